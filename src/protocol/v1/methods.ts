@@ -1,0 +1,18 @@
+import * as conversation from './conversation.ts';
+import * as exec from './exec.ts';
+import * as server from './server.ts';
+
+/** The methods of the first protocol generation, in the order of the documents. */
+export const v1Methods = [
+  server.initialize,
+  server.getUserAgent,
+  conversation.newConversation,
+  conversation.listConversations,
+  conversation.getConversation,
+  conversation.archiveConversation,
+  conversation.sendUserMessage,
+  conversation.interruptConversation,
+  conversation.addConversationListener,
+  conversation.removeConversationListener,
+  exec.execOneOffCommand,
+] as const;

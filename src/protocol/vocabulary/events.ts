@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { AbortReason, ReasoningEffort } from './policies.ts';
+
+export const TokenUsage = z
+  .object({
+    input_tokens: z.int(),
+    cached_input_tokens: z.int(),
+    output_tokens: z.int(),
+    reasoning_output_tokens: z.int(),
+    total_tokens: z.int(),
+  })
+  .meta({ id: 'TokenUsage' });
+export type TokenUsage = z.infer<typeof TokenUsage>;
+
+export const TokenUsageInfo = z.object({
+  total_token_usage: TokenUsage,
+  last_token_usage: TokenUsage,
+  model_context_window: z.int().nullable(),
+});
+export type TokenUsageInfo = z.infer<typeof TokenUsageInfo>;
+
+/** Seconds and nanoseconds; an object on the wire although the reference's generated types call it a string. */
+export const Duration = z.object({ secs: z.int(), nanos: z.int() }).meta({ id: 'Duration' });
+export type Duration = z.infer<typeof Duration>;
+
+/** A reading of a command for display only; it never decides whether the command may run. */
+export const ParsedCommand = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('read'), cmd: z.string(), name: z.string() }),
+    z.object({ type: z.literal('list_files'), cmd: z.string(), path: z.string().nullish() }),
+    z.object({
+      type: z.literal('search'),
+      cmd: z.string(),
+      query: z.string().nullish(),
+      path: z.string().nullish(),
+    }),
+    z.object({ type: z.literal('unknown'), cmd: z.string() }),
+  ])
+  .meta({ id: 'ParsedCommand' });
+export type ParsedCommand = z.infer<typeof ParsedCommand>;
+
+/** Exactly one of the members is present. */
+export const FileChange = z
+  .union([
+    z.object({ add: z.object({ content: z.string() }) }),
+    z.object({ delete: z.object({ content: z.string() }) }),
+    z.object({ update: z.object({ unified_diff: z.string(), move_path: z.string().nullable() }) }),
+  ])
+  .meta({ id: 'FileChange' });
+export type FileChange = z.infer<typeof FileChange>;
+
+export const FileChanges = z.record(z.string(), FileChange);
+export type FileChanges = z.infer<typeof FileChanges>;
+
+export const PlanItem = z.object({
+  step: z.string(),
+  status: z.enum(['pending', 'in_progress', 'completed']),
+});
+export type PlanItem = z.infer<typeof PlanItem>;
+
+const McpInvocation = z.object({
+  server: z.string(),
+  tool: z.string(),
+  arguments: z.unknown(),
+});
+
+const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  z.object({ type: z.literal(type), ...shape });
+
+/** Every `msg` of a `codex/event/<type>` notification (protocol-v1, section 6). */
+export const EventMsg = z
+  .discriminatedUnion('type', [
+    event('task_started', { model_context_window: z.int().nullable() }),
+    event('task_complete', { last_agent_message: z.string().nullable() }),
+    event('turn_aborted', { reason: AbortReason }),
+    event('error', { message: z.string() }),
+    event('stream_error', { message: z.string() }),
+    event('background_event', { message: z.string() }),
+    event('agent_message_delta', { delta: z.string() }),
+    event('agent_message', { message: z.string() }),
+    event('agent_reasoning_section_break', {}),
+    event('agent_reasoning_delta', { delta: z.string() }),
+    event('agent_reasoning', { text: z.string() }),
+    event('agent_reasoning_raw_content_delta', { delta: z.string() }),
+    event('agent_reasoning_raw_content', { text: z.string() }),
+    event('user_message', {
+      message: z.string(),
+      kind: z.enum(['plain', 'user_instructions', 'environment_context']).optional(),
+      images: z.array(z.string()).optional(),
+    }),
+    event('token_count', { info: TokenUsageInfo.nullable() }),
+    event('exec_command_begin', {
+      call_id: z.string(),
+      command: z.array(z.string()),
+      cwd: z.string(),
+      parsed_cmd: z.array(ParsedCommand),
+    }),
+    event('exec_command_output_delta', {
+      call_id: z.string(),
+      stream: z.enum(['stdout', 'stderr']),
+      chunk: z.string().meta({ description: 'Base64 of at most 8,192 bytes.' }),
+    }),
+    event('exec_command_end', {
+      call_id: z.string(),
+      stdout: z.string(),
+      stderr: z.string(),
+      aggregated_output: z.string(),
+      exit_code: z.int(),
+      duration: Duration,
+      formatted_output: z.string(),
+    }),
+    event('exec_approval_request', {
+      call_id: z.string(),
+      command: z.array(z.string()),
+      cwd: z.string(),
+      reason: z.string().optional(),
+    }),
+    event('apply_patch_approval_request', {
+      call_id: z.string(),
+      changes: FileChanges,
+      reason: z.string().optional(),
+      grant_root: z.string().optional(),
+    }),
+    event('patch_apply_begin', { call_id: z.string(), auto_approved: z.boolean(), changes: FileChanges }),
+    event('patch_apply_end', {
+      call_id: z.string(),
+      stdout: z.string(),
+      stderr: z.string(),
+      success: z.boolean(),
+    }),
+    event('turn_diff', { unified_diff: z.string() }),
+    event('plan_update', { explanation: z.string().nullable(), plan: z.array(PlanItem) }),
+    event('mcp_tool_call_begin', { call_id: z.string(), invocation: McpInvocation }),
+    event('mcp_tool_call_end', {
+      call_id: z.string(),
+      invocation: McpInvocation,
+      duration: Duration,
+      result: z.union([z.object({ Ok: z.unknown() }), z.object({ Err: z.string() })]),
+    }),
+    event('web_search_begin', { call_id: z.string() }),
+    event('web_search_end', { call_id: z.string(), query: z.string() }),
+    event('session_configured', {
+      session_id: z.string(),
+      model: z.string(),
+      reasoning_effort: ReasoningEffort.optional(),
+      history_log_id: z.int(),
+      history_entry_count: z.int(),
+      initial_messages: z.array(z.looseObject({ type: z.string() })).optional(),
+      rollout_path: z.string(),
+    }),
+    event('shutdown_complete', {}),
+  ])
+  .meta({ id: 'EventMsg' });
+export type EventMsg = z.infer<typeof EventMsg>;
+export type EventType = EventMsg['type'];
+export type EventOf<T extends EventType> = Extract<EventMsg, { type: T }>;
+
+/** An event of a conversation: what happened, and in which turn (the submission id that started it). */
+export interface ConversationEvent {
+  /** Submission id as a decimal string, `""` for start-up notices, `auto-compact-N` for automatic compaction. */
+  readonly id: string;
+  readonly msg: EventMsg;
+}
