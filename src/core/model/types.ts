@@ -33,7 +33,13 @@ export type ModelEvent =
   | { type: 'reasoning_content_delta'; delta: string }
   | { type: 'web_search_begin'; callId: string }
   /** `webSearchCallId` only for web_search_call items, whose stored form has no id. */
-  | { type: 'item_done'; item: ResponseItem; webSearchCallId?: string }
+  | {
+      type: 'item_done';
+      item: ResponseItem;
+      webSearchCallId?: string;
+      /** Only for local_shell_call items without a call_id: what its output answers to. */
+      localShellCallId?: string;
+    }
   | { type: 'completed'; usage: TokenUsage | null };
 
 /** What a request is signed with at the moment it is sent. */

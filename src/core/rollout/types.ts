@@ -22,7 +22,7 @@ export interface StoredConversation {
   readonly meta: SessionMeta;
   /** In order; what a compaction replaced is still in it, at its place. */
   readonly entries: readonly StoredEntry[];
-  /** Line numbers, from 1, of lines that could not be understood. */
+  /** Line numbers, from 1, of lines that are no JSON objects; records of types we do not know are not damage. */
   readonly damagedLines: readonly number[];
 }
 

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 
-export const ApprovalPolicy = z
-  .enum(['untrusted', 'on-failure', 'on-request', 'never'])
-  .meta({
-    id: 'ApprovalPolicy',
-    description: 'When the agent asks before it runs a command or writes a file.',
-  });
+export const ApprovalPolicy = z.enum(['untrusted', 'on-failure', 'on-request', 'never']).meta({
+  id: 'ApprovalPolicy',
+  description: 'When the agent asks before it runs a command or writes a file.',
+});
 export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>;
 
 export const SandboxMode = z

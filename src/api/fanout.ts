@@ -1,0 +1,23 @@
+import type { ConversationManager } from '../core/conversations/manager.ts';
+import type { Hub } from '../rpc/hub.ts';
+
+/** Carries what happens in the conversations to whoever listens. Returns what stops it. */
+export function fanOut(conversations: ConversationManager, hub: Hub): () => void {
+  return conversations.events.on((change) => {
+    switch (change.type) {
+      case 'loaded':
+        hub.open(change.conversation.id);
+        return;
+      case 'event': {
+        const { conversationId, event } = change;
+        const { id, msg } = event;
+        const startsTurn = msg.type === 'task_started';
+        hub.publish(conversationId, `codex/event/${msg.type}`, { id, msg, conversationId }, { startsTurn });
+        return;
+      }
+      case 'unloaded':
+        hub.close(change.conversationId);
+        return;
+    }
+  });
+}

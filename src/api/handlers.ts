@@ -1,0 +1,11 @@
+import type { Handlers } from '../rpc/dispatcher.ts';
+import type { Services } from './services.ts';
+import { conversationHandlers } from './v1/conversation.ts';
+import { execHandlers } from './v1/exec.ts';
+import { serverHandlers } from './v1/server.ts';
+
+export const createHandlers = (services: Services): Handlers => ({
+  ...serverHandlers(services),
+  ...conversationHandlers(services),
+  ...execHandlers(services),
+});

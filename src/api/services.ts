@@ -1,0 +1,20 @@
+import type { Config } from '../core/config/types.ts';
+import type { ConversationManager } from '../core/conversations/manager.ts';
+import type { NewConversationParams } from '../protocol/v1/conversation.ts';
+import type { Hub } from '../rpc/hub.ts';
+
+/** What the handlers work with; built once by the daemon. */
+export interface Services {
+  readonly conversations: ConversationManager;
+  readonly hub: Hub;
+  /** codexd's own version. */
+  readonly version: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly codexHome: string;
+  /** Settings of a new conversation. Reads `config.toml` anew; throws `ConfigError`. */
+  resolveConfig(params: NewConversationParams): Promise<Config>;
+  /** Aborted when the daemon closes; ends what runs outside of conversations. */
+  readonly closing: AbortSignal;
+  /** Settings of the daemon itself, as they were at its start. */
+  readonly daemonConfig: Config;
+}

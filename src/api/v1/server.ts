@@ -1,0 +1,41 @@
+import { userAgent } from '../../core/user-agent.ts';
+import { RpcError } from '../../protocol/errors.ts';
+import type { Client } from '../../rpc/client.ts';
+import type { Handlers } from '../../rpc/dispatcher.ts';
+import type { Services } from '../services.ts';
+
+const DEFAULT_PROTOCOL_VERSION = '2025-03-26';
+
+export function serverHandlers(services: Services): Pick<Handlers, 'initialize' | 'getUserAgent'> {
+  const agentOf = (client: Client) =>
+    userAgent(services.env, client.info ?? { name: 'codexd', version: services.version });
+
+  return {
+    initialize({ protocolVersion, clientInfo }, { client }) {
+      if (client.kind !== 'connection') {
+        throw new RpcError('invalidRequest', 'initialize is for connections: use the WebSocket', {
+          reason: 'needs_connection',
+        });
+      }
+      if (client.initialized) {
+        throw new RpcError('invalidRequest', 'initialize called more than once', {
+          reason: 'already_initialized',
+        });
+      }
+      client.initialized = true;
+      if (clientInfo) client.info = { name: clientInfo.name, version: clientInfo.version };
+      return {
+        capabilities: { tools: { listChanged: true } },
+        protocolVersion: protocolVersion ?? DEFAULT_PROTOCOL_VERSION,
+        serverInfo: {
+          name: 'codexd',
+          title: 'codexd',
+          version: services.version,
+          user_agent: agentOf(client),
+        },
+      };
+    },
+
+    getUserAgent: (_params, { client }) => ({ userAgent: agentOf(client) }),
+  };
+}

@@ -1,0 +1,96 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { LOG_FORMATS, LOG_LEVELS } from '../daemon/log-options.ts';
+import type { StartDaemon } from '../daemon/types.ts';
+import { FIRST_REQUEST, FIRST_SOCKET_REQUEST } from './first-request.ts';
+import type { OutputFlags } from './output.ts';
+import type { ServeFlags } from './serve.ts';
+import { readVersion } from './version.ts';
+
+type ReportExit = (code: number) => void;
+
+/**
+ * The command tree. Each action loads its own module, so that `codexd token` does not wait for the server's.
+ *
+ * @param reportExit called once with the exit code of the command that ran
+ */
+export function createProgram(startDaemon: StartDaemon, reportExit: ReportExit): Command {
+  const program = new Command('codexd')
+    .description('One local daemon for every Codex client on this machine.')
+    .version(`codexd ${readVersion()}`)
+    .addHelpText('after', firstSteps())
+    .exitOverride();
+  program.addCommand(serveCommand(startDaemon, reportExit).copyInheritedSettings(program));
+  for (const command of clientCommands(reportExit))
+    program.addCommand(command.copyInheritedSettings(program));
+  return program;
+}
+
+function serveCommand(startDaemon: StartDaemon, reportExit: ReportExit): Command {
+  return new Command('serve')
+    .description('run the daemon in the foreground')
+    .option('--host <address>', 'loopback address to listen on (default: 127.0.0.1)')
+    .option('--port <number>', 'port to listen on, 0 for a free one (default: 4517)', parsePort)
+    .option('--socket <path>', 'unix socket (default: $CODEX_HOME/codexd/codexd.sock)')
+    .option('--no-socket', 'do without the unix socket')
+    .option('-c, --config <key=value>', 'override a key of config.toml; repeatable', append)
+    .option('--profile <name>', 'profile of config.toml')
+    .option('--demo', 'answer from the built-in demo model: no key, no network')
+    .addOption(new Option('--log-level <level>', 'default: info').choices(LOG_LEVELS))
+    .addOption(
+      new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(LOG_FORMATS),
+    )
+    .action(async (flags: ServeFlags) => {
+      const { serve } = await import('./serve.ts');
+      reportExit(await serve(flags, startDaemon));
+    });
+}
+
+function clientCommands(reportExit: ReportExit): Command[] {
+  return [
+    clientCommand('status', 'tell whether the daemon runs and where').action(async (flags: OutputFlags) => {
+      const { printStatus } = await import('./status.ts');
+      reportExit(await printStatus(flags));
+    }),
+    clientCommand('stop', 'drain the daemon and wait until it is gone').action(async (flags: OutputFlags) => {
+      const { stop } = await import('./stop.ts');
+      reportExit(await stop(flags));
+    }),
+    clientCommand('token', 'print the bearer token').action(async (flags: OutputFlags) => {
+      const { printToken } = await import('./token.ts');
+      reportExit(await printToken(flags));
+    }),
+    clientCommand('url', 'print the URL of the running daemon').action(async (flags: OutputFlags) => {
+      const { printUrl } = await import('./url.ts');
+      reportExit(await printUrl(flags));
+    }),
+  ];
+}
+
+function clientCommand(name: string, description: string): Command {
+  return new Command(name).description(description).option('--json', 'print one line of JSON');
+}
+
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+}
+
+function append(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+function firstSteps(): string {
+  return `
+A first answer from the running daemon:
+  ${FIRST_REQUEST}
+
+From a script on this machine, without a token:
+  ${FIRST_SOCKET_REQUEST}
+
+Environment:
+  CODEX_HOME      shared with the Codex CLI (default: ~/.codex)
+  CODEXD_TOKEN    bearer token to use instead of the kept one
+  CODEXD_URL      daemon that status, token and url speak of
+  CODEXD_LOG      log level of serve
+  NO_COLOR        no colour in the log`;
+}

@@ -1,0 +1,171 @@
+import type { Logger } from 'pino';
+import { type Override, parseOverride } from '../core/config/overrides.ts';
+import { type Home, locateHome, openHome } from '../daemon/home.ts';
+import { processStartedAt, publishInfo, withdrawInfo } from '../daemon/info.ts';
+import { exitCodeOf, runUntilStopped } from '../daemon/lifetime.ts';
+import { createLineWriter, type LineWriter } from '../daemon/line-writer.ts';
+import { acquireLock } from '../daemon/lock.ts';
+import { createLog } from '../daemon/log.ts';
+import { OperatorError } from '../daemon/operator-error.ts';
+import { findLockOwner } from '../daemon/owner.ts';
+import { type ProcessEvents, watchProcess } from '../daemon/process-events.ts';
+import { createRedactor, type Redactor } from '../daemon/redact.ts';
+import { prepareSocketPath } from '../daemon/socket-path.ts';
+import { openToken, type Token, withdrawRunToken } from '../daemon/token.ts';
+import type { RunningDaemon, StartDaemon } from '../daemon/types.ts';
+import { FIRST_REQUEST } from './first-request.ts';
+import { resolveSettings, type SettingFlags, type Settings } from './settings.ts';
+import { explainStartError } from './start-error.ts';
+import { UsageError } from './usage-error.ts';
+import { readVersion } from './version.ts';
+
+export interface ServeFlags extends SettingFlags {
+  /** `key=value`, as given. */
+  readonly config?: readonly string[];
+  readonly profile?: string;
+  readonly demo?: boolean;
+}
+
+/** What does not change between the start and the end of one run. */
+interface Run {
+  readonly flags: ServeFlags;
+  readonly overrides: readonly Override[];
+  readonly settings: Settings;
+  readonly userUmask: number;
+  readonly log: Logger;
+  readonly redactor: Redactor;
+  readonly events: ProcessEvents;
+  readonly startDaemon: StartDaemon;
+}
+
+const FLUSH_LIMIT_MS = 100;
+
+/**
+ * `codexd serve`: runs the daemon until a signal ends it.
+ *
+ * @returns the exit code
+ * @throws {UsageError | OperatorError} when the command line or the machine keeps it from starting
+ */
+export async function serve(flags: ServeFlags, startDaemon: StartDaemon): Promise<number> {
+  const userUmask = process.umask(0o077);
+  process.report.excludeEnv = true;
+  const overrides = parseOverrides(flags.config ?? []);
+  const { codexHome } = await locateHome(process.env);
+  const settings = await resolveSettings(flags, overrides, process.env, codexHome);
+  const writer = createLineWriter(process.stderr);
+  const redactor = createRedactor();
+  const log = openLog(settings, redactor, writer);
+  const events = watchProcess(log);
+  try {
+    const home = await openHome(process.env);
+    return await serveHome(home, {
+      flags,
+      overrides,
+      settings,
+      userUmask,
+      log,
+      redactor,
+      events,
+      startDaemon,
+    });
+  } catch (error) {
+    return await fail(error, log);
+  } finally {
+    await writer.flush(FLUSH_LIMIT_MS);
+  }
+}
+
+/** What nobody can mend at the command line goes to the log, where secrets are taken out of it. */
+async function fail(error: unknown, log: Logger): Promise<number> {
+  const reason = await explainStartError(error);
+  if (reason instanceof OperatorError) throw reason;
+  log.fatal({ err: reason }, 'codexd failed');
+  return 1;
+}
+
+function parseOverrides(texts: readonly string[]): Override[] {
+  try {
+    return texts.map(parseOverride);
+  } catch (error) {
+    throw new UsageError(`-c: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function openLog({ logLevel, logFormat }: Settings, redactor: Redactor, writer: LineWriter): Logger {
+  const terminal = process.stderr.isTTY;
+  const format = logFormat ?? (terminal ? 'pretty' : 'json');
+  const colour = terminal && !process.env.NO_COLOR;
+  return createLog({ level: logLevel, format, colour }, redactor, writer);
+}
+
+async function serveHome(home: Home, run: Run): Promise<number> {
+  const lock = await acquireLock(home.folder);
+  if (lock === undefined) throw await alreadyRunning(home);
+  try {
+    if (lock.kind === 'pid file') run.log.warn('neither flock nor perl is here: the lock is a pid file');
+    const token = await openToken(home.folder, process.env);
+    run.redactor.register(token.value);
+    const daemon = await Promise.race([start(home, token, run), interrupted(run.events)]);
+    if (typeof daemon === 'number') return daemon;
+    await announce(home, token, daemon, run.log);
+    return await runUntilStopped(daemon, run.events, run.settings.drainMs, run.log);
+  } finally {
+    await withdrawInfo(home.folder);
+    await withdrawRunToken(home.folder);
+    lock.release();
+  }
+}
+
+async function alreadyRunning(home: Home): Promise<OperatorError> {
+  const owner = await findLockOwner(home.folder);
+  return new OperatorError(
+    owner === undefined
+      ? `Another codexd holds ${home.codexHome}, and its daemon.json does not say where it listens.`
+      : `codexd is already running on ${home.codexHome}: ${owner.url} (process ${owner.pid})`,
+  );
+}
+
+async function start(home: Home, token: Token, run: Run): Promise<RunningDaemon> {
+  const { flags, settings, overrides, startDaemon, log, redactor, userUmask } = run;
+  const { host, port, socket } = settings;
+  const { CODEXD_TOKEN: _, ...env } = process.env;
+  const processCwd = process.cwd();
+  log.debug({ codexHome: home.codexHome, host, port }, 'starting');
+  return startDaemon({
+    codexHome: home.codexHome,
+    processCwd,
+    env,
+    host,
+    port,
+    socketPath: socket === false ? undefined : await prepareSocketPath(socket, home, processCwd, env),
+    cliOverrides: overrides,
+    profile: flags.profile,
+    demo: flags.demo ?? false,
+    token: token.value,
+    log,
+    redactor,
+    userUmask,
+    version: readVersion(),
+  });
+}
+
+/** While the daemon starts there is nothing to drain: a first signal waits for the start, a second one does not. */
+function interrupted(events: ProcessEvents): Promise<number> {
+  return Promise.race([events.secondSignal.then(exitCodeOf), events.crash.then(() => 1)]);
+}
+
+/** Scripts wait for the line on stdout, so everything else is in place before it. */
+async function announce(home: Home, token: Token, daemon: RunningDaemon, log: Logger): Promise<void> {
+  await publishInfo(home.folder, {
+    pid: process.pid,
+    url: daemon.url,
+    socket: daemon.socket ?? null,
+    version: readVersion(),
+    protocolVersions: ['v1'],
+    tokenPath: token.path,
+    startedAt: processStartedAt(),
+  });
+  log.info({ socket: daemon.socket, tokenPath: token.path }, `listening on ${daemon.url}`);
+  log.info(`try it: ${FIRST_REQUEST}`);
+  process.stdout.write(`codexd listening on ${daemon.url}\n`);
+}

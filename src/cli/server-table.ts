@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { LOG_FORMATS, LOG_LEVELS } from '../daemon/log-options.ts';
+import { OperatorError } from '../daemon/operator-error.ts';
+
+/** The table `[server]` of `config.toml`, which the Codex CLI passes over. Keys that are not known are ignored. */
+const ServerTable = z.object({
+  host: z.string().optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  /** `false` for none. */
+  socket: z.union([z.string(), z.literal(false)]).optional(),
+  log_level: z.enum(LOG_LEVELS).optional(),
+  log_format: z.enum(LOG_FORMATS).optional(),
+  /** How long running turns may go on after the first signal. */
+  drain_seconds: z.number().min(0).max(3600).optional(),
+});
+export type ServerTable = z.infer<typeof ServerTable>;
+
+/**
+ * @param source named in the error: a file or a flag
+ * @throws {OperatorError} names each key with a wrong value
+ */
+export function parseServerTable(table: unknown, source: string): ServerTable {
+  const parsed = ServerTable.safeParse(table);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${['server', ...path].join('.')}: ${message}`,
+  );
+  throw new OperatorError(`${source}: ${problems.join('; ')}`);
+}

@@ -1,0 +1,257 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ConversationEvent, EventMsg, EventType } from '../../protocol/vocabulary/events.ts';
+import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
+import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
+import type { Config } from '../config/types.ts';
+import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
+import type { Log } from '../log.ts';
+import type { ModelFamily } from '../model/family.ts';
+import { type ModelClient, ModelError } from '../model/types.ts';
+import type { RolloutWriter } from '../rollout/types.ts';
+import { toolSpecs } from '../tools/specs.ts';
+import { ActiveTurn } from './active-turn.ts';
+import { ConversationError } from './errors.ts';
+import { notifyTurnComplete } from './notify.ts';
+import { contextWindow } from './step.ts';
+import { TokenCounter } from './token-counter.ts';
+import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
+
+/** Events that are stored before anybody hears of them (protocol-v1, section 15). */
+const STORED: ReadonlySet<EventType> = new Set([
+  'agent_message',
+  'agent_reasoning',
+  'agent_reasoning_raw_content',
+  'token_count',
+  'turn_aborted',
+]);
+
+export interface ConversationParts {
+  readonly id: string;
+  readonly config: Config;
+  readonly family: ModelFamily;
+  readonly instructions: string;
+  readonly history: readonly ResponseItem[];
+  readonly rollout: RolloutWriter;
+  readonly model: ModelClient;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  /** Must not throw. */
+  publish(event: ConversationEvent): void;
+}
+
+/** One loaded conversation: its history, its file, and at most one running turn. */
+export class Conversation {
+  readonly id: string;
+  readonly config: Config;
+  readonly #parts: ConversationParts;
+  readonly #history: ResponseItem[];
+  readonly #messages: EventMsg[] = [];
+  readonly #tokens = new TokenCounter();
+  #submissions = 0;
+  #turn: ActiveTurn | undefined;
+  #shutDown: Promise<void> | undefined;
+
+  constructor(parts: ConversationParts) {
+    this.id = parts.id;
+    this.config = parts.config;
+    this.#parts = parts;
+    this.#history = [...parts.history];
+  }
+
+  get rolloutPath(): string {
+    return this.#parts.rollout.path;
+  }
+
+  get turn(): { id: string; startedAt: Date } | undefined {
+    return this.#turn;
+  }
+
+  /** Resolves when no turn runs. */
+  get idle(): Promise<void> {
+    return this.#turn?.ended ?? Promise.resolve();
+  }
+
+  /** The stored event messages so far, in order. */
+  get messages(): readonly EventMsg[] {
+    return this.#messages;
+  }
+
+  /**
+   * Starts a turn with the input, or adds the input to the one that runs; the settings then have no effect. Resolves
+   * when the input is on disk.
+   */
+  async submit(items: readonly InputItem[], settings: TurnSettings = this.#ownSettings()): Promise<void> {
+    this.#assertOpen();
+    const id = this.#nextSubmission();
+    const message = await toUserMessage(items);
+    while (this.#turn && !this.#turn.accepting) await this.#turn.ended;
+    this.#assertOpen();
+    if (this.#turn) await this.#inject(this.#turn, message);
+    else await this.#start(id, message, settings);
+  }
+
+  /** Aborts the running turn, if there is one; resolves when it is over. */
+  async interrupt(): Promise<void> {
+    this.#nextSubmission();
+    const turn = this.#turn;
+    turn?.abort();
+    await turn?.ended;
+  }
+
+  /** Ends the running turn, tells the listeners, and gives the file back. A second call waits for the first. */
+  shutdown(): Promise<void> {
+    this.#shutDown ??= this.#endForGood(this.#nextSubmission());
+    return this.#shutDown;
+  }
+
+  async #endForGood(id: string): Promise<void> {
+    const turn = this.#turn;
+    turn?.abort();
+    await turn?.ended;
+    this.#publish(id, { type: 'shutdown_complete' });
+    await this.#parts.rollout.close();
+  }
+
+  /** Every operation takes a number, so that the ids of turns are those of the reference (protocol-v1, section 5). */
+  #nextSubmission(): string {
+    return String(this.#submissions++);
+  }
+
+  #assertOpen(): void {
+    if (this.#shutDown) throw new ConversationError('shut_down', `conversation is shutting down: ${this.id}`);
+  }
+
+  async #start(id: string, message: MessageItem, settings: TurnSettings): Promise<void> {
+    const turn = new ActiveTurn(id);
+    this.#turn = turn;
+    try {
+      await this.#storeInput(message, [{ type: 'response_item', payload: message }]);
+    } catch (error) {
+      this.#finish(turn);
+      throw error;
+    }
+    this.#history.push(message);
+    void this.#run(turn, message, settings);
+  }
+
+  /** The message is in the file at once, and joins the history when the turn takes it in. */
+  async #inject(turn: ActiveTurn, message: MessageItem): Promise<void> {
+    await this.#storeInput(message, []);
+    if (turn.accepting) turn.inject(message);
+    else await this.#remember([message]);
+  }
+
+  async #storeInput(message: MessageItem, before: readonly RolloutItem[]): Promise<void> {
+    const shown = toUserMessageEvent(message);
+    const lines: RolloutItem[] = shown ? [{ type: 'event_msg', payload: shown }] : [];
+    await this.#parts.rollout.append([...before, ...lines], { sync: true });
+    if (shown) this.#messages.push(shown);
+  }
+
+  async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {
+    // The acknowledgement of the input goes out before the turn's first event.
+    await setImmediate();
+    const world = this.#world(turn, settings);
+    this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
+    try {
+      const last = await runTurn(world);
+      await this.#parts.rollout.append([], { sync: true });
+      this.#publish(turn.id, { type: 'task_complete', last_agent_message: last });
+      this.#notify(turn.id, message, last);
+    } catch (error) {
+      await this.#fail(turn, error);
+    } finally {
+      this.#finish(turn);
+    }
+  }
+
+  async #fail(turn: ActiveTurn, error: unknown): Promise<void> {
+    try {
+      if (turn.signal.aborted) {
+        await this.#report(turn.id, { type: 'turn_aborted', reason: 'interrupted' });
+        await this.#parts.rollout.append([], { sync: true });
+        return;
+      }
+      await this.#remember(turn.takeInput({ closing: true }));
+    } catch (err) {
+      this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored');
+    }
+    this.#publish(turn.id, { type: 'error', message: this.#explain(error) });
+    this.#publish(turn.id, { type: 'task_complete', last_agent_message: null });
+  }
+
+  #explain(error: unknown): string {
+    if (error instanceof ModelError) return error.message;
+    this.#parts.log.error({ err: error, conversationId: this.id }, 'a turn failed');
+    return 'internal error: the turn could not go on; the log of the daemon has the cause';
+  }
+
+  #finish(turn: ActiveTurn): void {
+    if (this.#turn === turn) this.#turn = undefined;
+    turn.end();
+  }
+
+  #notify(turnId: string, message: MessageItem, lastAssistantMessage: string | null): void {
+    const { notify } = this.config;
+    if (!notify) return;
+    const inputMessages = message.content.flatMap((part) => (part.type === 'input_text' ? [part.text] : []));
+    notifyTurnComplete(notify, { turnId, inputMessages, lastAssistantMessage }, this.#parts.log);
+  }
+
+  #ownSettings(): TurnSettings {
+    return {
+      cwd: this.config.cwd,
+      approvalPolicy: this.config.approvalPolicy,
+      sandboxPolicy: this.config.sandboxPolicy,
+      model: this.config.model,
+      effort: this.config.modelReasoningEffort,
+      summary: this.config.modelReasoningSummary,
+    };
+  }
+
+  #world(turn: ActiveTurn, settings: TurnSettings): TurnWorld {
+    const { config, family, instructions, env, model, rollout } = this.#parts;
+    return {
+      conversationId: this.id,
+      config,
+      settings,
+      family,
+      instructions,
+      tools: toolSpecs({
+        config,
+        family,
+        approvalPolicy: settings.approvalPolicy,
+        sandboxPolicy: settings.sandboxPolicy,
+      }),
+      env,
+      model,
+      tokens: this.#tokens,
+      history: this.#history,
+      signal: turn.signal,
+      report: (msg) => this.#report(turn.id, msg),
+      emit: (msg) => this.#publish(turn.id, msg),
+      store: (items) => rollout.append(items),
+      remember: (items) => this.#remember(items),
+      inject: (message) => turn.inject(message),
+      takeInput: (options) => turn.takeInput(options),
+    };
+  }
+
+  async #remember(items: readonly ResponseItem[]): Promise<void> {
+    if (items.length === 0) return;
+    await this.#parts.rollout.append(items.map((payload) => ({ type: 'response_item', payload })));
+    this.#history.push(...items);
+  }
+
+  async #report(id: string, msg: EventMsg): Promise<void> {
+    if (STORED.has(msg.type)) {
+      await this.#parts.rollout.append([{ type: 'event_msg', payload: msg }]);
+      this.#messages.push(msg);
+    }
+    this.#publish(id, msg);
+  }
+
+  #publish(id: string, msg: EventMsg): void {
+    this.#parts.publish({ id, msg });
+  }
+}

@@ -1,0 +1,68 @@
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
+import type { MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
+import type {
+  ApprovalPolicy,
+  ReasoningEffort,
+  ReasoningSummary,
+  SandboxPolicy,
+} from '../../protocol/vocabulary/policies.ts';
+import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
+import type { Config } from '../config/types.ts';
+import type { ModelFamily } from '../model/family.ts';
+import type { ModelClient, Prompt } from '../model/types.ts';
+import { runStep } from './step.ts';
+import type { TokenCounter } from './token-counter.ts';
+
+/** What may differ from turn to turn of one conversation. */
+export interface TurnSettings {
+  readonly cwd: string;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly sandboxPolicy: SandboxPolicy;
+  readonly model: string;
+  readonly effort: ReasoningEffort | undefined;
+  readonly summary: ReasoningSummary;
+}
+
+/** Everything a turn touches. It knows nothing of conversations, clients or files beyond this. */
+export interface TurnWorld {
+  readonly conversationId: string;
+  readonly config: Config;
+  readonly settings: TurnSettings;
+  readonly family: ModelFamily;
+  readonly instructions: string;
+  readonly tools: Prompt['tools'];
+  readonly env: NodeJS.ProcessEnv;
+  readonly model: ModelClient;
+  readonly tokens: TokenCounter;
+  readonly history: readonly ResponseItem[];
+  /** Aborted to end the turn; everything awaited here then throws the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Tells the listeners; an event that belongs into the rollout is stored first. Ordered by the calls. */
+  report(msg: EventMsg): Promise<void>;
+  /** Tells the listeners of something that is not stored. */
+  emit(msg: EventMsg): void;
+  store(items: readonly RolloutItem[]): Promise<void>;
+  /** Adds to the history and stores it. */
+  remember(items: readonly ResponseItem[]): Promise<void>;
+  /** Adds a message for the next request. */
+  inject(message: MessageItem): void;
+  /** Messages that came while the turn ran. With `closing`, an empty answer ends the taking: later ones wait. */
+  takeInput(options: { closing: boolean }): MessageItem[];
+}
+
+/**
+ * One turn: asks the model, runs what it calls, and asks again with the results, until it calls nothing more and nobody
+ * has said anything meanwhile. Returns the last message of the last response. Throws `ModelError` when the model
+ * cannot be had, and the signal's reason when aborted.
+ */
+export async function runTurn(world: TurnWorld): Promise<string | null> {
+  for (;;) {
+    const input = world.takeInput({ closing: false });
+    if (input.length > 0) await world.remember(input);
+    const step = await runStep(world);
+    if (step.calls > 0) continue;
+    const late = world.takeInput({ closing: true });
+    if (late.length === 0) return step.lastMessage;
+    await world.remember(late);
+  }
+}

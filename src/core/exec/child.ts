@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
+import { asSpawnError, EmptyCommandError, noSuchProgram, SpawnError } from './spawn-error.ts';
+
+export interface ChildOptions {
+  /** Executed as it stands, without a shell; a program without a slash is looked up in the PATH of `env`. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A running program at the head of a process group of its own. */
+export interface Child {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exit: Promise<Exit>;
+  /** Kills every process of the group at once. */
+  killGroup(): void;
+  /** Stops reading the output; processes that still write get an error. */
+  release(): void;
+}
+
+/**
+ * Starts a program with its stdin closed.
+ * @throws {EmptyCommandError} when `command` is empty
+ * @throws {SpawnError} when the program or the working directory cannot be used
+ */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const [program, ...args] = options.command;
+  if (program === undefined) throw new EmptyCommandError();
+  checkNames(program, options);
+  const pipes = await Promise.all([openOutputPipe(), openOutputPipe()]);
+  try {
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      stdio: ['ignore', pipes[0]?.writer ?? 'pipe', pipes[1]?.writer ?? 'pipe'],
+    });
+    const exit = exitOf(child);
+    await once(child, 'spawn');
+    return childOf(child, exit, pipes);
+  } catch (error) {
+    for (const pipe of pipes) pipe?.release();
+    throw asSpawnError(error);
+  }
+}
+
+/** Node refuses these before the operating system can. */
+function checkNames(program: string, { command, cwd, env }: ChildOptions): void {
+  const texts = [...command, cwd, ...Object.entries(env).flat()];
+  if (texts.some((text) => text.includes('\0'))) {
+    throw new SpawnError('EINVAL', 'nul byte found in provided data');
+  }
+  if (program === '') throw noSuchProgram();
+}
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+type Pipes = readonly [OutputPipe | undefined, OutputPipe | undefined];
+
+function childOf(child: ChildProcess, exit: Promise<Exit>, pipes: Pipes): Child {
+  const stdout = pipes[0]?.reader ?? child.stdout;
+  const stderr = pipes[1]?.reader ?? child.stderr;
+  if (!stdout || !stderr || child.pid === undefined)
+    throw new Error('a started process has no pid or no output');
+  const group = -child.pid;
+  for (const pipe of pipes) pipe?.closeWriter();
+  const release = (): void => {
+    for (const pipe of pipes) pipe?.release();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  return { stdout, stderr, exit, killGroup: () => killGroup(group), release };
+}
+
+function killGroup(group: number): void {
+  try {
+    process.kill(group, 'SIGKILL');
+  } catch (error) {
+    const gone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!gone) throw error;
+  }
+}

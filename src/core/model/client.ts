@@ -1,0 +1,48 @@
+import type { Dispatcher } from 'undici';
+import type { Log } from '../log.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { openStream } from './open-stream.ts';
+import { requestBody } from './request.ts';
+import type { SendOptions } from './send.ts';
+import { readStream } from './stream-reader.ts';
+import type { ModelClient } from './types.ts';
+
+export interface ModelClientOptions extends SendOptions {
+  /** Connections to use; of the client's own making when absent. Whoever gives it closes it. */
+  readonly dispatcher?: Dispatcher;
+  readonly log?: Pick<Log, 'debug' | 'warn'>;
+}
+
+/** A client whose connections can be closed, which breaks off the streams in progress. */
+export interface ClosableModelClient extends ModelClient {
+  close(): Promise<void>;
+}
+
+/** Talks the Responses API over Server-Sent Events to whatever provider the settings of a step name. */
+export function createModelClient(options: ModelClientOptions): ClosableModelClient {
+  const { log } = options;
+  const dispatcher = options.dispatcher ?? createDispatcher(options.env);
+  return {
+    async *stream(prompt, settings, signal) {
+      const { provider } = settings;
+      const body = JSON.stringify(requestBody(prompt, settings));
+      const response = await openStream({
+        ...options,
+        dispatcher,
+        provider,
+        conversationId: settings.conversationId,
+        body,
+        signal,
+        onRetry: (details) => log?.debug(details, 'repeating a model request'),
+      });
+      yield* readStream(response.body, {
+        idleTimeoutMs: provider.streamIdleTimeoutMs,
+        signal,
+        onMalformed: (count) => log?.warn({ count }, 'skipped malformed events of a model stream'),
+      });
+    },
+    async close() {
+      if (!options.dispatcher) await dispatcher.destroy();
+    },
+  };
+}

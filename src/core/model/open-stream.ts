@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpResponse } from './http.ts';
+import { backoffMs } from './retry.ts';
+import { type Attempt, send } from './send.ts';
+import type { Credential } from './types.ts';
+
+export interface OpenOptions extends Attempt {
+  readonly onRetry: (details: { attempt: number; delayMs: number; reason: string }) => void;
+}
+
+/**
+ * The accepted answer to a step's request. Repeats the request as often as the provider's settings allow when there is no
+ * answer, a 401, a 429 or a 5xx (protocol-v1, section 10). Throws `ModelError`, or the signal's reason.
+ */
+export async function openStream(options: OpenOptions): Promise<HttpResponse> {
+  const { provider, signal, onRetry } = options;
+  let rejected: Credential | undefined;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await send({ ...options, ...(rejected && { rejected }) });
+    if ('body' in outcome) return outcome;
+    const { error, retryRequest, retryAfterMs } = outcome;
+    if (!retryRequest || attempt > provider.requestMaxRetries) throw error;
+    const delayMs = retryAfterMs ?? backoffMs(attempt);
+    onRetry({ attempt, delayMs, reason: error.message });
+    await pause(delayMs, signal);
+    rejected = outcome.rejected;
+  }
+}
+
+async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(delayMs, undefined, { signal });
+  } catch {
+    signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,79 @@
+import type { Dispatcher } from 'undici';
+import type { ModelProvider } from '../config/types.ts';
+import type { CredentialSource } from './credential.ts';
+import { isConfidential, responsesUrl } from './endpoint.ts';
+import { notSent } from './failures.ts';
+import { carriesSecret, type HeaderOptions, requestHeaders } from './headers.ts';
+import { type HttpResponse, post } from './http.ts';
+import { type Rejection, readRejection } from './rejection.ts';
+import { type Credential, ModelError } from './types.ts';
+
+/** Who is asking: the same for all requests. */
+export interface SendOptions {
+  /** Signs each attempt anew. */
+  readonly credential: CredentialSource;
+  readonly userAgent: () => string;
+  readonly originator: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Attempt extends SendOptions {
+  readonly dispatcher: Dispatcher;
+  readonly provider: ModelProvider;
+  readonly conversationId: string;
+  readonly body: string;
+  readonly signal: AbortSignal;
+  /** The credential that the attempt before this one was refused with. */
+  readonly rejected?: Credential;
+}
+
+/** One attempt of a request: the answer if it was accepted, or why not. Throws when the request may not be sent. */
+export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> {
+  const { provider, signal } = attempt;
+  const credential = await attempt.credential(provider, attempt.rejected);
+  signal.throwIfAborted();
+  const url = responsesUrl(provider, credential);
+  const headers = { ...attempt, userAgent: attempt.userAgent(), credential };
+  refuseExposure(url, headers);
+  const response = await answerOf(attempt, url, requestHeaders(headers));
+  if (!('body' in response)) return response;
+  if (response.status >= 200 && response.status < 300) return response;
+  const rejection = await readRejection(response);
+  signal.throwIfAborted();
+  return response.status === 401 && credential ? { ...rejection, rejected: credential } : rejection;
+}
+
+async function answerOf(
+  { dispatcher, provider, body, signal }: Attempt,
+  url: URL,
+  headers: Record<string, string>,
+): Promise<HttpResponse | Rejection> {
+  try {
+    const headersTimeoutMs = provider.streamIdleTimeoutMs;
+    return await post(dispatcher, { url, headers, body, headersTimeoutMs, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isInvalid(error)) throw invalidRequest(provider, error);
+    return { error: notSent(url, error), retryRequest: true };
+  }
+}
+
+/** A secret does not travel in plain text over a network (security, SEC-BIND-4). */
+function refuseExposure(url: URL, headers: HeaderOptions): void {
+  if (isConfidential(url) || !carriesSecret(headers)) return;
+  throw new ModelError(
+    `model provider \`${headers.provider.id}\`: a credential is not sent to ${url.origin}, because http is not encrypted; use https`,
+    { retryable: false },
+  );
+}
+
+function isInvalid(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'UND_ERR_INVALID_ARG';
+}
+
+function invalidRequest({ id }: ModelProvider, cause: Error): ModelError {
+  return new ModelError(`model provider \`${id}\`: cannot build the request: ${cause.message}`, {
+    retryable: false,
+    cause,
+  });
+}

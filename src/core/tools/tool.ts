@@ -1,0 +1,35 @@
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
+import type { MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
+import type { ApprovalPolicy, SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
+import type { ShellEnvironmentPolicy } from '../config/types.ts';
+
+/** What a call may know and do while it runs. */
+export interface ToolContext {
+  readonly callId: string;
+  readonly cwd: string;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly sandboxPolicy: SandboxPolicy;
+  readonly shellEnvironmentPolicy: ShellEnvironmentPolicy;
+  /** The daemon's environment, from which that of commands is made. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted when the turn is. A tool then stops what it started and throws the signal's reason. */
+  readonly signal: AbortSignal;
+  emit(msg: EventMsg): void;
+  /** Puts a message into the next request, after the outputs of the current calls. */
+  inject(message: MessageItem): void;
+}
+
+/**
+ * Runs one call. What went wrong for the model to mend is the returned text, not an exception; a thrown error other
+ * than the abort is a fault of ours.
+ */
+export type FunctionTool = (argumentsText: string, context: ToolContext) => Promise<string>;
+
+/** An item of the model that asks for something to be run. */
+export type CallItem = Extract<
+  ResponseItem,
+  { type: 'function_call' | 'custom_tool_call' | 'local_shell_call' }
+>;
+
+export const isCall = (item: ResponseItem): item is CallItem =>
+  item.type === 'function_call' || item.type === 'custom_tool_call' || item.type === 'local_shell_call';

@@ -1,0 +1,89 @@
+import { fanOut } from '../api/fanout.ts';
+import { createHandlers } from '../api/handlers.ts';
+import { loadConfig } from '../core/config/load.ts';
+import { type ResolveInput, resolveConfig, resolveProcessConfig } from '../core/config/resolve.ts';
+import { ConversationManager } from '../core/conversations/manager.ts';
+import { createModelClient } from '../core/model/client.ts';
+import { credentialSource, readStoredCredential } from '../core/model/credential.ts';
+import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
+import { Dispatcher } from '../rpc/dispatcher.ts';
+import { Hub } from '../rpc/hub.ts';
+import { buildApp } from '../server/app.ts';
+import { listen } from '../server/listen.ts';
+import { type DemoModel, startDemoModel } from './demo-model.ts';
+import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
+
+/**
+ * Puts the daemon together: the one place that knows every part. Nothing is left running when it throws.
+ */
+export const startDaemon: StartDaemon = async (options) => {
+  const demo = options.demo ? await startDemoModel() : undefined;
+  try {
+    return await start(options, demo);
+  } catch (error) {
+    await demo?.close();
+    throw error;
+  }
+};
+
+async function start(options: DaemonOptions, demo: DemoModel | undefined): Promise<RunningDaemon> {
+  const { codexHome, env, log, version } = options;
+  const settings = async (): Promise<ResolveInput> => ({
+    file: await loadConfig(codexHome),
+    cliOverrides: options.cliOverrides,
+    profile: options.profile,
+    processCwd: options.processCwd,
+    env,
+    ...(demo && { modelProvider: demo.provider.id, extraProviders: { [demo.provider.id]: demo.provider } }),
+  });
+  const daemonConfig = await resolveProcessConfig(await settings());
+  const model = createModelClient({
+    env,
+    originator: originator(env),
+    userAgent: () => userAgent(env, { name: 'codexd', version }),
+    credential: credentialSource({ env, stored: () => readStoredCredential(codexHome) }),
+    log,
+  });
+  const conversations = new ConversationManager({
+    codexHome,
+    model,
+    env,
+    log,
+    originator: originator(env),
+    version: COMPATIBLE_VERSION,
+  });
+  const hub = new Hub();
+  const stopFanOut = fanOut(conversations, hub);
+  const closing = new AbortController();
+  const handlers = createHandlers({
+    conversations,
+    hub,
+    version,
+    env,
+    codexHome,
+    daemonConfig,
+    closing: closing.signal,
+    resolveConfig: async (params) => resolveConfig({ ...(await settings()), params }),
+  });
+  const app = await buildApp({
+    dispatcher: new Dispatcher(handlers),
+    hub,
+    log,
+    token: options.token,
+    version,
+    readiness: () =>
+      conversations.draining ? { ready: false, reasons: ['draining'] } : { ready: true, reasons: [] },
+  });
+  const { host, port, socketPath } = options;
+  const listening = await listen(app, { host, port, ...(socketPath !== undefined && { socketPath }) });
+
+  const close = async ({ deadlineMs }: { deadlineMs: number }): Promise<void> => {
+    await conversations.close({ deadlineMs });
+    closing.abort();
+    await listening.close();
+    stopFanOut();
+    await model.close();
+    await demo?.close();
+  };
+  return { url: listening.url, socket: listening.socket, close, abort: () => close({ deadlineMs: 0 }) };
+}

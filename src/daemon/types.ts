@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { Redactor } from './redact.ts';
+
+/** What the command line hands to the composition root. */
+export interface DaemonOptions {
+  /** Absolute. */
+  readonly codexHome: string;
+  readonly processCwd: string;
+  /** The environment without `CODEXD_TOKEN`. */
+  readonly env: NodeJS.ProcessEnv;
+  /** A literal loopback address. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Absolute, free to listen on; `undefined` for no unix socket. */
+  readonly socketPath: string | undefined;
+  /** Dotted keys of `config.toml` with their values, in the order they were given. */
+  readonly cliOverrides: readonly (readonly [string, unknown])[];
+  readonly profile: string | undefined;
+  readonly demo: boolean;
+  readonly token: string;
+  readonly log: Logger;
+  /** Credentials that are loaded later are registered here, so that no log line can carry them. */
+  readonly redactor: Redactor;
+  /** The umask before the daemon restricted its own: commands and files of the user get this one. */
+  readonly userUmask: number;
+  readonly version: string;
+}
+
+export interface RunningDaemon {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly socket: string | undefined;
+  /** Drains: no new turns, running turns get the deadline, rollouts flushed, clients closed with 1001. */
+  close(options: { deadlineMs: number }): Promise<void>;
+  /** Stop at once. */
+  abort(): Promise<void>;
+}
+
+export type StartDaemon = (options: DaemonOptions) => Promise<RunningDaemon>;

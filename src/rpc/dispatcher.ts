@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import { type FieldError, RpcError } from '../protocol/errors.ts';
+import type { MethodDef } from '../protocol/method.ts';
+import { type MethodName, type Params, type Result, registry } from '../protocol/registry.ts';
+import type { Client } from './client.ts';
+import { Lanes } from './lanes.ts';
+
+export interface CallContext {
+  readonly client: Client;
+}
+
+export type Handler<N extends MethodName> = (
+  params: Params<N>,
+  context: CallContext,
+) => Promise<Result<N>> | Result<N>;
+
+/** One handler per method of the registry: a missing one, or one without a definition, does not compile. */
+export type Handlers = { readonly [N in MethodName]: Handler<N> };
+
+type AnyHandler = (params: unknown, context: CallContext) => unknown;
+
+/** Runs methods, whatever door they came through: name -> params checked -> lane -> handler -> result checked. */
+export class Dispatcher {
+  readonly #handlers: ReadonlyMap<string, AnyHandler>;
+  readonly #lanes = new Lanes();
+
+  constructor(handlers: Handlers) {
+    // Handlers are contravariant in their params, so the mapped type has no common supertype to iterate over.
+    this.#handlers = new Map(Object.entries(handlers) as [string, AnyHandler][]);
+  }
+
+  /** For doors that bring a name and raw params. Throws `RpcError` for what the caller did wrong. */
+  async call(name: string, raw: unknown, context: CallContext): Promise<unknown> {
+    const def = registry.get(name);
+    if (!def) throw new RpcError('methodNotFound', `method not found: ${name}`);
+    const params = checkParams(def, raw);
+    return def.result.parse(await this.run(def, params, context));
+  }
+
+  /** For doors that have checked the params against the definition and will check the result. */
+  run(def: MethodDef, params: Record<string, unknown>, context: CallContext): unknown {
+    const handler = this.#handlers.get(def.name);
+    if (!handler) throw new Error(`no handler for ${def.name}`);
+    const key = laneKey(def, params);
+    return key === undefined
+      ? handler(params, context)
+      : this.#lanes.run(key, () => handler(params, context));
+  }
+}
+
+function laneKey(def: MethodDef, params: Record<string, unknown>): string | undefined {
+  if ('concurrent' in def.lane) return undefined;
+  if ('lane' in def.lane) return def.lane.lane;
+  return `conversation ${String(params[def.lane.conversation]).toLowerCase()}`;
+}
+
+/** Absent params mean none given. */
+export function checkParams(def: MethodDef, raw: unknown): Record<string, unknown> {
+  if (Array.isArray(raw)) throw new RpcError('invalidParams', 'params must be an object, not a list');
+  const checked = def.params.safeParse(raw ?? {});
+  if (checked.success) return checked.data;
+  throw invalidParams(checked.error);
+}
+
+export function invalidParams(error: z.ZodError | { issues: readonly z.core.$ZodIssue[] }): RpcError {
+  const fields = error.issues.map(toFieldError);
+  const [first] = fields;
+  const where = first?.path ? `${first.path}: ` : '';
+  return new RpcError('invalidParams', `invalid params: ${where}${first?.message ?? 'not accepted'}`, {
+    fields,
+  });
+}
+
+function toFieldError(issue: z.core.$ZodIssue): FieldError {
+  return { path: issue.path.map(String).join('.'), message: issue.message };
+}

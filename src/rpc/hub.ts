@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { RpcError } from '../protocol/errors.ts';
+import type { Client } from './client.ts';
+import { EventLog, type Sink, type Start } from './event-log.ts';
+import { Frame } from './frame.ts';
+import { StandingListener } from './standing-listener.ts';
+
+interface Subscription {
+  readonly log: EventLog;
+  /** The connection that receives, or the standing listener of clients without one. */
+  readonly owner: Client | StandingListener;
+}
+
+/**
+ * Decides who receives what: logs by conversation, subscriptions by id, and all clients for what concerns everybody.
+ * Never waits for a client.
+ */
+export class Hub {
+  /** By conversation id in lower case: clients may write the id in either. */
+  readonly #logs = new Map<string, EventLog>();
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #clients = new Set<Client>();
+  readonly #observers = new Set<Sink>();
+
+  /** A loaded conversation gets its log, and keeps it until `close`. */
+  open(conversationId: string): EventLog {
+    const log = new EventLog(conversationId);
+    this.#logs.set(conversationId.toLowerCase(), log);
+    return log;
+  }
+
+  /** The conversation is unloaded: its subscriptions end. */
+  close(conversationId: string): void {
+    const log = this.log(conversationId);
+    if (!log) return;
+    this.#logs.delete(conversationId.toLowerCase());
+    for (const [id, subscription] of this.#subscriptions) if (subscription.log === log) this.#drop(id);
+    for (const ended of this.#endListeners.get(log) ?? []) ended();
+    this.#endListeners.delete(log);
+  }
+
+  log(conversationId: string): EventLog | undefined {
+    return this.#logs.get(conversationId.toLowerCase());
+  }
+
+  publish(conversationId: string, method: string, params: object, options?: { startsTurn?: boolean }): void {
+    const frame = this.log(conversationId)?.publish(method, params, options);
+    if (frame) for (const observer of this.#observers) observer.deliver(frame);
+  }
+
+  join(client: Client): void {
+    this.#clients.add(client);
+  }
+
+  /** The client is gone: so are its subscriptions. */
+  leave(client: Client): void {
+    this.#clients.delete(client);
+    for (const [id, subscription] of this.#subscriptions) if (subscription.owner === client) this.#drop(id);
+  }
+
+  get clients(): ReadonlySet<Client> {
+    return this.#clients;
+  }
+
+  broadcast(method: string, params: object): void {
+    const frame = new Frame(method, params);
+    for (const client of this.#clients) client.deliver(frame);
+    for (const observer of this.#observers) observer.deliver(frame);
+  }
+
+  /** A client with a connection gets the events there; any other gets a listener to be read as a stream. */
+  subscribe(client: Client, conversationId: string, start: Start): string {
+    const log = this.#loaded(conversationId);
+    const subscriptionId = randomUUID();
+    const owner = client.kind === 'connection' ? client : new StandingListener(log, start);
+    if (owner === client) this.#attachConnection(client, log, start);
+    this.#subscriptions.set(subscriptionId, { log, owner });
+    return subscriptionId;
+  }
+
+  /** Throws `notFound` for an unknown id. */
+  unsubscribe(subscriptionId: string): void {
+    if (!this.#drop(subscriptionId.toLowerCase())) {
+      throw new RpcError('notFound', `subscription not found: ${subscriptionId}`, {
+        reason: 'subscription_not_found',
+      });
+    }
+  }
+
+  /** Reads a standing listener as a stream. Returns what ends the reading; the listener stays. */
+  read(subscriptionId: string, sink: Sink, after: string | undefined, onEnd: () => void): () => void {
+    const owner = this.#subscriptions.get(subscriptionId.toLowerCase())?.owner;
+    if (!(owner instanceof StandingListener)) {
+      throw new RpcError('notFound', `subscription not found: ${subscriptionId}`, {
+        reason: 'subscription_not_found',
+      });
+    }
+    return owner.read(sink, after, onEnd);
+  }
+
+  /** Streams a conversation to a sink for as long as both live. Returns what ends it. */
+  follow(conversationId: string, sink: Sink, start: Start, onEnd: () => void): () => void {
+    const log = this.#loaded(conversationId);
+    log.attach(sink, start);
+    const ends = this.#endListeners.get(log) ?? new Set();
+    this.#endListeners.set(log, ends.add(onEnd));
+    return () => {
+      log.detach(sink);
+      ends.delete(onEnd);
+    };
+  }
+
+  /** Streams everything that anybody is told, from now on. Returns what ends it. */
+  observe(sink: Sink): () => void {
+    this.#observers.add(sink);
+    return () => this.#observers.delete(sink);
+  }
+
+  readonly #endListeners = new Map<EventLog, Set<() => void>>();
+
+  #loaded(conversationId: string): EventLog {
+    const log = this.log(conversationId);
+    if (log) return log;
+    throw new RpcError('notFound', `conversation not found: ${conversationId}`, {
+      reason: 'conversation_not_found',
+    });
+  }
+
+  /** Several listeners of one connection on one conversation share its one copy of each event. */
+  #attachConnection(client: Client, log: EventLog, start: Start): void {
+    const attached = this.#isAttached(client, log);
+    if (attached && start === 'unheard') return;
+    if (attached) log.detach(client);
+    log.attach(client, start);
+  }
+
+  #isAttached(client: Client, log: EventLog): boolean {
+    for (const { owner, log: other } of this.#subscriptions.values()) {
+      if (owner === client && other === log) return true;
+    }
+    return false;
+  }
+
+  #drop(subscriptionId: string): boolean {
+    const subscription = this.#subscriptions.get(subscriptionId);
+    if (!subscription) return false;
+    this.#subscriptions.delete(subscriptionId);
+    const { log, owner } = subscription;
+    if (owner instanceof StandingListener) owner.close();
+    else if (!this.#isAttached(owner, log)) log.detach(owner);
+    return true;
+  }
+}

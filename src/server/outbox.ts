@@ -1,0 +1,72 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+
+export interface OutboxBounds {
+  /** Bytes that may wait for the client. */
+  readonly bytes: number;
+  /** Frames that may wait for the client for longer than `patience`. */
+  readonly frames: number;
+  /** Milliseconds. */
+  readonly patience: number;
+}
+
+export const OUTBOX_BOUNDS: OutboxBounds = { bytes: 8 * 1024 * 1024, frames: 4_096, patience: 10_000 };
+
+export interface Outbox {
+  /** Never waits and never throws. */
+  send(data: Buffer | string): void;
+}
+
+/**
+ * What waits for one WebSocket client. A client that lets more than the bounds pile up is reported once, and gets
+ * nothing more. The frames bound has patience, since one burst of small events is not yet a slow client.
+ */
+export function createOutbox(
+  socket: WebSocket,
+  wire: Socket,
+  onOverflow: () => void,
+  bounds: OutboxBounds = OUTBOX_BOUNDS,
+): Outbox {
+  let waiting = 0;
+  let crowdedSince: number | undefined;
+  let held = false;
+  let overflown = false;
+
+  const sent = (): void => {
+    waiting -= 1;
+  };
+
+  /** All frames of one round of the event loop leave in one write. */
+  function hold(): void {
+    if (held) return;
+    held = true;
+    wire.cork();
+    setImmediate(release);
+  }
+
+  function release(): void {
+    if (!held) return;
+    held = false;
+    wire.uncork();
+  }
+
+  function isTooMuch(): boolean {
+    if (socket.bufferedAmount > bounds.bytes) release();
+    if (socket.bufferedAmount > bounds.bytes) return true;
+    if (waiting <= bounds.frames) crowdedSince = undefined;
+    else crowdedSince ??= performance.now();
+    return crowdedSince !== undefined && performance.now() - crowdedSince > bounds.patience;
+  }
+
+  return {
+    send(data) {
+      if (overflown || socket.readyState !== socket.OPEN) return;
+      hold();
+      waiting += 1;
+      socket.send(data, { binary: false }, sent);
+      if (!isTooMuch()) return;
+      overflown = true;
+      onOverflow();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { MethodDef, RestBinding } from '../protocol/method.ts';
+import { registry } from '../protocol/registry.ts';
+import type { Dispatcher } from '../rpc/dispatcher.ts';
+import { MAX_BODY, MAX_IMAGE_BODY } from './body.ts';
+import { requestClient } from './clients.ts';
+import { ERROR_RESPONSES } from './docs.ts';
+import { coerceQuery, cutParams, fillTemplate, refuseConflicts, toRoutePath } from './rest-params.ts';
+
+const SUCCESS: Readonly<Record<RestBinding['status'], string>> = {
+  200: 'The result.',
+  201: 'Made; `Location` leads to it.',
+  202: 'Taken; events report what becomes of it.',
+};
+
+type Run = Pick<Dispatcher, 'run'>;
+
+/** One route per method of the registry that has a REST form. */
+export function addRest(app: FastifyInstance, dispatcher: Run): void {
+  for (const def of registry.values()) if (def.rest) addRoute(app, dispatcher, def, def.rest);
+}
+
+function addRoute(app: FastifyInstance, dispatcher: Run, def: MethodDef, binding: RestBinding): void {
+  const { path, rest, restIn } = cutParams(def.params, binding);
+  app.route({
+    method: binding.verb,
+    url: toRoutePath(binding.path),
+    bodyLimit: takesImages(def) ? MAX_IMAGE_BODY : MAX_BODY,
+    schema: {
+      operationId: def.name,
+      summary: def.summary,
+      tags: ['methods'],
+      ...(hasFields(path) && { params: path }),
+      ...(hasFields(rest) && { [restIn]: rest }),
+      response: {
+        [binding.status]: {
+          description: SUCCESS[binding.status],
+          content: { 'application/json': { schema: def.result } },
+        },
+        ...ERROR_RESPONSES,
+      },
+    },
+    preValidation: async (request) => {
+      if (restIn === 'querystring') request.query = coerceQuery(rest, fields(request.query));
+      else request.body = mergeable(request);
+    },
+    handler: async (request, reply) => {
+      const given = restIn === 'querystring' ? request.query : request.body;
+      // Without fields there is no schema that would have removed what the method does not know.
+      const params = { ...(hasFields(rest) && fields(given)), ...fields(request.params) };
+      const result = await dispatcher.run(def, params, { client: requestClient(request.id) });
+      reply.code(binding.status);
+      if (binding.location) reply.header('location', fillTemplate(binding.location, fields(result)));
+      return result;
+    },
+  });
+}
+
+function mergeable(request: FastifyRequest): unknown {
+  refuseConflicts(fields(request.params), request.body);
+  return request.body ?? {};
+}
+
+const hasFields = (schema: MethodDef['params']): boolean => Object.keys(schema.shape).length > 0;
+
+/** User input may hold images as data URLs. */
+const takesImages = (def: MethodDef): boolean => 'items' in def.params.shape;
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

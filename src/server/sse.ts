@@ -1,0 +1,92 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { EventId } from '../protocol/vocabulary/ids.ts';
+import { invalidParams } from '../rpc/dispatcher.ts';
+import type { Sink, Start } from '../rpc/event-log.ts';
+import type { Hub } from '../rpc/hub.ts';
+import { connectionClient } from './clients.ts';
+import { createEventStream, type EventStream } from './event-stream.ts';
+import { streamSchemas } from './stream-schemas.ts';
+
+export interface SseOptions {
+  readonly hub: Hub;
+  /** Milliseconds between comments that keep the stream alive. */
+  readonly heartbeat: number;
+  /** The open streams; the shutdown ends them. */
+  readonly streams: Set<EventStream>;
+}
+
+/** `exposeHeadRoute` is off because a stream has no length to ask for. */
+export function addEventStreams(app: FastifyInstance, options: SseOptions): void {
+  const { hub } = options;
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+  const { everything, conversation, listener } = streamSchemas;
+
+  typed.get('/v1/events', { exposeHeadRoute: false, schema: everything }, (_request, reply) =>
+    stream(reply, options, (sink) => hub.observe(sink)),
+  );
+
+  typed.get(
+    '/v1/conversations/:conversationId/events',
+    { exposeHeadRoute: false, schema: conversation },
+    (request, reply) => {
+      const { conversationId } = request.params;
+      const after = position(request);
+      const start: Start = after === undefined ? 'unheard' : { after };
+      stream(reply, options, (sink, onEnd) =>
+        joined(hub, sink, hub.follow(conversationId, sink, start, onEnd)),
+      );
+    },
+  );
+
+  typed.get(
+    '/v1/listeners/:subscriptionId/events',
+    { exposeHeadRoute: false, schema: listener },
+    (request, reply) => {
+      const { subscriptionId } = request.params;
+      const after = position(request);
+      stream(reply, options, (sink, onEnd) =>
+        joined(hub, sink, hub.read(subscriptionId, sink, after, onEnd)),
+      );
+    },
+  );
+}
+
+/** An `EventSource` that reconnects repeats its URL, so the header is the newer of the two. */
+function position(request: {
+  headers: { 'last-event-id'?: string | undefined };
+  query: { afterEventId?: string | undefined };
+}): string | undefined {
+  const id = request.headers['last-event-id'] || request.query.afterEventId || undefined;
+  if (id === undefined || EventId.safeParse(id).success) return id;
+  const field = request.headers['last-event-id'] ? 'Last-Event-ID' : 'afterEventId';
+  throw invalidParams({ issues: [{ code: 'custom', path: [field], message: 'not an event id' }] });
+}
+
+type Attach = (sink: Sink, onEnd: () => void) => () => void;
+
+function stream(reply: FastifyReply, options: SseOptions, attach: Attach): void {
+  let detach: (() => void) | undefined;
+  const events = createEventStream(reply, options.heartbeat, () => {
+    options.streams.delete(events);
+    detach?.();
+  });
+  detach = attach(events, () => events.end());
+  // What was waiting for the client may have been too much for it already.
+  if (events.ended) {
+    detach();
+    return;
+  }
+  options.streams.add(events);
+  events.open();
+}
+
+/** Streams of a conversation get what is said to all clients as well. */
+function joined(hub: Hub, sink: Sink, detach: () => void): () => void {
+  const client = connectionClient('sse', (frame) => sink.deliver(frame));
+  hub.join(client);
+  return () => {
+    hub.leave(client);
+    detach();
+  };
+}

@@ -1,0 +1,86 @@
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RawData, WebSocket } from 'ws';
+import type { Hub } from '../rpc/hub.ts';
+import { MAX_IMAGE_BODY } from './body.ts';
+import { connectionClient } from './clients.ts';
+import { SUBPROTOCOL } from './credential.ts';
+import { createExchange, type Exchange, type ExchangeOptions } from './exchange.ts';
+import { limitControlFrames, watchLiveness } from './liveness.ts';
+import { createOutbox } from './outbox.ts';
+
+const MAX_RUNNING = 128;
+const MAX_FRAGMENTS = 1_024;
+
+export interface WebSocketOptions extends ExchangeOptions {
+  readonly hub: Hub;
+  /** Milliseconds between pings. */
+  readonly heartbeat: number;
+}
+
+/** Has to be registered before the routes. Closing the sockets is the shutdown's business. */
+export async function registerWebSocket(app: FastifyInstance): Promise<void> {
+  await app.register(websocket, {
+    options: {
+      maxPayload: MAX_IMAGE_BODY,
+      maxFragments: MAX_FRAGMENTS,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+    },
+    preClose: (done) => done(),
+    errorHandler: (error, socket, request) => {
+      request.log.debug({ err: error, requestId: request.id }, 'a WebSocket failed');
+      // Nothing happens to a socket that is closing already for what the peer did wrong.
+      if (socket.readyState === socket.OPEN) socket.close(1011, 'internal error');
+    },
+  });
+}
+
+/** JSON-RPC with one connection, until it closes. */
+export function serveWebSocket(socket: WebSocket, request: FastifyRequest, options: WebSocketOptions): void {
+  const { hub, log } = options;
+  const outbox = createOutbox(socket, request.raw.socket, () => {
+    log.info({ client: client.id }, 'closed a client that reads too slowly');
+    hub.leave(client);
+    socket.close(1013, 'too slow');
+  });
+  const client = connectionClient('websocket', (frame) =>
+    outbox.send(client.extensions ? frame.extended : frame.plain),
+  );
+  hub.join(client);
+  socket.on('close', () => hub.leave(client));
+  watchLiveness(socket, options.heartbeat);
+  limitControlFrames(socket);
+  receiveMessages(socket, (text) => outbox.send(text), createExchange(client, options));
+}
+
+/**
+ * Requests run side by side, up to a limit; beyond it the daemon stops reading from the connection, and keeps what it
+ * has read already until answers have gone out (SEC-IN-12).
+ */
+function receiveMessages(socket: WebSocket, send: (text: string) => void, exchange: Exchange): void {
+  const kept: string[] = [];
+
+  async function take(text: string): Promise<void> {
+    const reply = await exchange.receive(text);
+    if (reply) send(reply.text);
+    takeKept();
+  }
+
+  function takeKept(): void {
+    while (exchange.running < MAX_RUNNING) {
+      const text = kept.shift();
+      if (text === undefined) break;
+      void take(text);
+    }
+    if (kept.length === 0 && socket.isPaused) socket.resume();
+  }
+
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    if (isBinary) return socket.close(1003, 'text frames only');
+    if (socket.readyState !== socket.OPEN) return;
+    if (kept.length === 0 && exchange.running < MAX_RUNNING) return void take(data.toString());
+    kept.push(data.toString());
+    socket.pause();
+  });
+}

@@ -1,0 +1,80 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { resolveSettings, type SettingFlags } from '../../src/cli/settings.ts';
+import type { Override } from '../../src/core/config/overrides.ts';
+import { temporaryFolder } from '../daemon/temporary-folder.ts';
+
+interface Sources {
+  flags?: SettingFlags;
+  overrides?: Override[];
+  env?: NodeJS.ProcessEnv;
+  file?: string;
+}
+
+function resolve({ flags = {}, overrides = [], env = {}, file }: Sources) {
+  const home = temporaryFolder();
+  if (file !== undefined) writeFileSync(join(home, 'config.toml'), file);
+  return resolveSettings(flags, overrides, env, home);
+}
+
+describe('the settings of serve', () => {
+  test('have documented defaults', async () => {
+    expect(await resolve({})).toEqual({
+      host: '127.0.0.1',
+      port: 4517,
+      socket: undefined,
+      logLevel: 'info',
+      logFormat: undefined,
+      drainMs: 30_000,
+    });
+  });
+
+  test('come from the table [server] of config.toml', async () => {
+    const file = `
+      model = "o3"
+      [server]
+      host = "::1"
+      port = 0
+      socket = false
+      log_level = "debug"
+      log_format = "json"
+      drain_seconds = 1.5
+      unknown = "passed over"
+    `;
+    expect(await resolve({ file })).toEqual({
+      host: '::1',
+      port: 0,
+      socket: false,
+      logLevel: 'debug',
+      logFormat: 'json',
+      drainMs: 1_500,
+    });
+  });
+
+  test('flag beats -c beats environment beats config.toml beats default', async () => {
+    const sources: Sources = {
+      flags: { logLevel: 'trace' },
+      overrides: [['server.log_level', 'debug']],
+      env: { CODEXD_LOG: 'warn' },
+      file: '[server]\nlog_level = "error"',
+    };
+    const order: string[] = [];
+    for (const strongest of ['flags', 'overrides', 'env', 'file'] as const) {
+      order.push((await resolve(sources)).logLevel);
+      delete sources[strongest];
+    }
+    order.push((await resolve(sources)).logLevel);
+    expect(order).toEqual(['trace', 'debug', 'warn', 'error', 'info']);
+  });
+
+  test.each([
+    [{ env: { CODEXD_LOG: 'loud' } }, /CODEXD_LOG: loud is none of trace/],
+    [{ file: '[server]\nport = 70000' }, /config\.toml: server\.port: /],
+    [{ file: 'server = 1' }, /config\.toml: server: /],
+    [{ overrides: [['server.drain_seconds', 'long'] as const] }, /-c: server\.drain_seconds: /],
+    [{ file: '[server]\nhost = "10.0.0.1"' }, /ssh -N -L/],
+  ])('a wrong value in %j is refused by name', async (sources: Sources, message) => {
+    await expect(resolve(sources)).rejects.toThrow(message);
+  });
+});

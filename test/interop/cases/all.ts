@@ -1,0 +1,32 @@
+import type { InteropCase } from '../harness/interop-case.ts';
+import { archiving } from './archiving.ts';
+import { failures } from './failures.ts';
+import { interrupts } from './interrupts.ts';
+import { listeners } from './listeners.ts';
+import { listing } from './listing.ts';
+import { oneOffCommands } from './one-off-commands.ts';
+import { otherTools } from './other-tools.ts';
+import { plainTurns } from './plain-turns.ts';
+import { server } from './server.ts';
+import { settings } from './settings.ts';
+import { shell } from './shell.ts';
+import { surroundings } from './surroundings.ts';
+import { takingOver } from './taking-over.ts';
+import { userItems } from './user-items.ts';
+
+export const ALL_CASES: readonly InteropCase[] = [
+  ...plainTurns,
+  ...userItems,
+  ...shell,
+  ...otherTools,
+  ...settings,
+  ...surroundings,
+  ...interrupts,
+  ...failures,
+  ...listeners,
+  ...listing,
+  ...archiving,
+  ...takingOver,
+  ...oneOffCommands,
+  ...server,
+];

@@ -1,0 +1,148 @@
+import { drop, hang, wait } from '../../../src/demo/answers.ts';
+import {
+  completed,
+  created,
+  failed,
+  functionCall,
+  itemDone,
+  message,
+  textAnswer,
+  textDelta,
+} from '../../../src/demo/responses.ts';
+import type { ConfigChange, InteropCase, ScriptedAnswer } from '../harness/interop-case.ts';
+
+const retries = (request: number, stream: number, more: ConfigChange = {}): ConfigChange => ({
+  model_providers: { scripted: { request_max_retries: request, stream_max_retries: stream, ...more } },
+});
+
+/** One turn that meets the answers in order, then one more. */
+function failureCase(name: string, answers: readonly ScriptedAnswer[], config = retries(1, 1)): InteropCase {
+  return {
+    name,
+    config,
+    answers: [...answers, textAnswer('fine again')],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('try');
+      if (stage.model.requests.length <= answers.length) await conversation.say('try again');
+    },
+  };
+}
+
+const error = (status: number, body: unknown, headers = {}) => ({ status, body: { error: body }, headers });
+const busy = error(429, { message: 'slow down', type: 'rate_limit' });
+const broken = error(500, { message: 'oops' });
+const refused = error(400, { message: 'Unsupported parameter', type: 'invalid_request_error' });
+const noKey = error(401, { message: 'no key' });
+const limit = (more: object) => error(429, { type: 'usage_limit_reached', message: 'limit', ...more });
+
+export const failures: readonly InteropCase[] = [
+  failureCase('429 is tried again in silence', [busy]),
+  failureCase('429 ends the turn when all tries are used up', [busy, busy, busy, busy]),
+  failureCase('500 is tried again in silence', [broken]),
+  failureCase('500 ends the turn when all tries are used up', [broken, broken, broken, broken]),
+  failureCase('401 ends the turn when all tries are used up', [noKey, noKey, noKey, noKey]),
+  failureCase('400 is tried again as a whole step', [refused, refused]),
+  failureCase('404 with a plain body ends the turn', [{ status: 404, body: 'not here' }], retries(0, 0)),
+  failureCase('a delay that the provider asks for is kept', [error(429, {}, { 'retry-after': '1' })]),
+  failureCase('a stream that breaks is tried again', [[created(), textDelta('par'), drop()]]),
+  failureCase('a connection that breaks before its answer is tried again', [drop()]),
+  failureCase('a stream that ends early is tried again', [
+    [created(), textDelta('par'), itemDone(message('part'))],
+  ]),
+  failureCase(
+    'a stream that stays silent is tried again',
+    [[created(), hang()]],
+    retries(1, 1, { stream_idle_timeout_ms: 400 }),
+  ),
+  failureCase('an incomplete response is tried again', [
+    [
+      created(),
+      itemDone(message('half')),
+      {
+        type: 'response.incomplete',
+        response: { id: 'r', incomplete_details: { reason: 'max_output_tokens' } },
+      },
+    ],
+  ]),
+  failureCase('a failed response is tried again', [[created(), failed('server_error', 'It went wrong.')]]),
+  failureCase('a failed response ends the turn when all tries are used up', [
+    [created(), failed('server_error', 'It went wrong.')],
+    [created(), failed('server_error', 'It went wrong again.')],
+  ]),
+  failureCase('a failed response may say when to try again', [
+    [created(), failed('rate_limit_exceeded', 'Rate limit reached. Please try again in 0.3s. See the docs.')],
+  ]),
+  failureCase('a failed response may say when to try again in milliseconds', [
+    [created(), failed('rate_limit_exceeded', 'Rate limit reached. Please try again in 27ms.')],
+  ]),
+  {
+    name: 'usage limits end the turn with words for each plan',
+    config: retries(1, 1),
+    answers: [
+      limit({ plan_type: 'free', resets_in_seconds: 60 }),
+      limit({ plan_type: 'plus', resets_in_seconds: 183_660 }),
+      limit({ plan_type: 'team', resets_in_seconds: 3600 }),
+      limit({ plan_type: 'business' }),
+      limit({ plan_type: 'pro', resets_in_seconds: 59 }),
+      limit({ plan_type: 'unheard of', resets_in_seconds: 60 }),
+      limit({}),
+      error(429, { type: 'usage_not_included', message: 'no' }),
+    ],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      for (let turn = 0; turn < 8; turn++) await conversation.say(`try ${turn}`);
+    },
+  },
+  {
+    name: 'a provider that is not there ends the turn',
+    config: retries(1, 1, { base_url: 'http://127.0.0.1:9/v1' }),
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('anyone?');
+    },
+  },
+  {
+    name: 'errors that no new try can mend end the turn at once',
+    config: retries(0, 2),
+    answers: (_stage, { body }) => [
+      created(),
+      JSON.stringify(body.input.at(-1)).includes('long')
+        ? failed('context_length_exceeded', 'Your input exceeds the context window.')
+        : failed('insufficient_quota', 'You exceeded your quota.'),
+    ],
+    compare: ['notes'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('long');
+      stage.note('requests with too long an input', stage.model.requests.length);
+      await conversation.say('poor');
+      stage.note('requests in all', stage.model.requests.length);
+    },
+  },
+  {
+    name: 'a command that ran before its stream broke is known to the next try',
+    config: retries(0, 1),
+    answers: [
+      (stage) => [
+        created(),
+        itemDone(functionCall('shell', { command: ['bash', '-c', 'echo run >> log; cat log'] })),
+        wait(stage.gate('the command ran').opened),
+        drop(),
+      ],
+      [created(), itemDone(message('done')), completed()],
+    ],
+    compare: ['notes'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('run it');
+      await conversation.event('exec_command_end');
+      stage.gate('the command ran').open();
+      await conversation.turnEnd();
+      stage.note(
+        'input of the next try',
+        stage.model.requests[1]?.body.input.map(({ type }) => type),
+      );
+    },
+  },
+];

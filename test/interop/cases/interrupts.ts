@@ -1,0 +1,162 @@
+import { hang, wait } from '../../../src/demo/answers.ts';
+import {
+  callAnswer,
+  completed,
+  created,
+  functionCall,
+  itemDone,
+  message,
+  textAnswer,
+  textDelta,
+} from '../../../src/demo/responses.ts';
+import type { InteropCase } from '../harness/interop-case.ts';
+import type { Stage } from '../harness/stage.ts';
+
+const bash = (script: string) => ({ command: ['bash', '-c', script] });
+
+/** The texts of the user in each request, without what the server adds. */
+function userTexts(stage: Stage): string[][] {
+  return stage.model.requests.map(({ body }) =>
+    body.input
+      .filter(({ role }) => role === 'user')
+      .flatMap(({ content }) => (Array.isArray(content) ? content : []))
+      .map(({ text }) => String(text))
+      .filter((text) => !text.startsWith('<')),
+  );
+}
+
+export const interrupts: readonly InteropCase[] = [
+  {
+    name: 'an interrupt while the model streams drops the answer and keeps the question',
+    answers: [[created(), textDelta('partial '), hang()], textAnswer('fresh')],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('first');
+      await conversation.event('agent_message_delta');
+      await conversation.interrupt();
+      await stage.settled();
+      stage.note('the connection to the model was closed', stage.model.requests[0]?.closedEarly);
+      await conversation.say('second');
+    },
+  },
+  {
+    name: 'an interrupt after a finished message keeps its event alone',
+    answers: [[created(), textDelta('whole'), itemDone(message('whole')), hang()], textAnswer('fresh')],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('first');
+      await conversation.event('agent_message');
+      await conversation.interrupt();
+      await stage.settled();
+      await conversation.say('second');
+    },
+  },
+  {
+    name: 'an interrupt ends the command that runs',
+    answers: [callAnswer(functionCall('shell', bash('echo started; exec sleep 30'))), textAnswer('fresh')],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('first');
+      await conversation.event('exec_command_output_delta');
+      await conversation.interrupt();
+      await stage.settled();
+      await conversation.say('second');
+    },
+  },
+  {
+    name: 'an interrupt is answered after the end of the turn was told',
+    answers: [[created(), textDelta('partial '), hang()]],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('first');
+      await conversation.event('agent_message_delta');
+      await conversation.interrupt();
+      const order = stage.target.messages.slice(-2).map(({ method = 'answer' }) => method);
+      stage.note('last messages', order);
+    },
+  },
+  {
+    name: 'an interrupt without a turn is answered',
+    answers: [textAnswer('one')],
+    compare: ['replies'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.interrupt(700);
+      await conversation.say('hi');
+      await conversation.interrupt(700);
+    },
+  },
+  {
+    name: 'a message during a turn goes with its next request',
+    answers: [
+      (stage) => [
+        created(),
+        wait(stage.gate('second was sent').opened),
+        itemDone(functionCall('shell', bash('echo x'))),
+        completed(),
+      ],
+      textAnswer('both'),
+      textAnswer('later'),
+    ],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('first');
+      await stage.model.waitForRequests(1);
+      await conversation.send('second');
+      await stage.settled();
+      stage.gate('second was sent').open();
+      await conversation.turnEnd();
+      await conversation.say('third');
+    },
+  },
+  {
+    name: 'a turn during a turn loses its settings',
+    answers: [
+      (stage) => [
+        created(),
+        wait(stage.gate('second was sent').opened),
+        itemDone(functionCall('shell', bash('pwd'))),
+        completed(),
+      ],
+      textAnswer('both'),
+      textAnswer('later'),
+    ],
+    async play(stage) {
+      await stage.writeFile('other/file', '');
+      const conversation = await stage.newConversation();
+      await conversation.send('first');
+      await stage.model.waitForRequests(1);
+      await conversation.sendTurn('second', { cwd: `${stage.cwd}/other`, model: 'o3', effort: 'high' });
+      await stage.settled();
+      stage.gate('second was sent').open();
+      await conversation.turnEnd();
+      await conversation.say('third');
+    },
+  },
+  {
+    name: 'a message during the last answer is answered in the same turn',
+    answers: [
+      (stage) => [
+        created(),
+        textDelta('fin'),
+        wait(stage.gate('second was sent').opened),
+        itemDone(message('final')),
+        completed(),
+      ],
+      textAnswer('for the second'),
+      textAnswer('for the third'),
+    ],
+    compare: ['notes'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('first');
+      await conversation.event('agent_message_delta');
+      await conversation.send('second');
+      await stage.settled();
+      stage.gate('second was sent').open();
+      await conversation.turnEnd();
+      await conversation.say('third');
+      stage.note('texts of each request', userTexts(stage));
+    },
+  },
+];

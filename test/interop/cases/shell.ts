@@ -1,0 +1,158 @@
+import {
+  callAnswer,
+  completed,
+  created,
+  customToolCall,
+  functionCall,
+  itemDone,
+  localShellCall,
+  message,
+  textAnswer,
+  textDeltas,
+} from '../../../src/demo/responses.ts';
+import type { InteropCase } from '../harness/interop-case.ts';
+
+type Arguments = Readonly<Record<string, unknown>> | string;
+
+/** The model calls the shell once and says something about it. */
+function shellCase(name: string, args: Arguments, more: Partial<InteropCase> = {}): InteropCase {
+  return {
+    name,
+    answers: [callAnswer(functionCall('shell', args)), textAnswer('done')],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('run it');
+    },
+    ...more,
+  };
+}
+
+const bash = (script: string) => ({ command: ['bash', '-c', script] });
+
+export const shell: readonly InteropCase[] = [
+  shellCase('a command writes to both streams', bash('echo out; sleep 0.2; echo err >&2')),
+  shellCase('a command reads no input and runs in the working directory', bash('cat; pwd')),
+  shellCase('a command ends with another code than 0', bash('echo before; exit 3')),
+  shellCase('a command runs into its time limit', { ...bash('echo early; exec sleep 30'), timeout_ms: 400 }),
+  shellCase('the time limit has an older name', { ...bash('exec sleep 30'), timeout: 300 }),
+  shellCase('a program is missing', { command: ['no-such-program-here', 'x'] }),
+  shellCase('a file is no program', { command: ['/etc/passwd'] }),
+  shellCase('a command dies of a signal', bash('echo last words; kill -TERM $$')),
+  shellCase('a command has no words', { command: [] }),
+  shellCase('the first word of a command is empty', { command: [''] }),
+  shellCase('the arguments are no JSON', '{"command": ["ls"'),
+  shellCase('the arguments have no command', { workdir: '/' }),
+  shellCase('the arguments have a command of the wrong type', { command: 'ls' }),
+  shellCase(
+    'a command runs in a folder of its own',
+    { ...bash('pwd'), workdir: 'below' },
+    {
+      prepare: async (stage) => void (await stage.writeFile('below/file', '')),
+    },
+  ),
+  shellCase('the folder of a command is missing', { ...bash('pwd'), workdir: 'nowhere' }),
+  shellCase('an output of 300 lines is cut for the model', bash('seq 1 300')),
+  shellCase('an output of exactly 256 lines is kept', bash('seq 1 256')),
+  shellCase('an output has no newline at the end', bash('seq 1 300 | tr "\\n" "."; echo; printf end')),
+  shellCase('an output is no UTF-8', bash('printf "a\\377b\\303\\050c\\n"')),
+  shellCase('an output is larger than one chunk', bash('seq 1 4000')),
+  shellCase(
+    'the names of commands that only look at files are told',
+    bash('cat a.txt && ls sub | head -n 3'),
+    {
+      prepare: async (stage) => {
+        await stage.writeFile('a.txt', 'A\n');
+        await stage.writeFile('sub/b.txt', 'B\n');
+      },
+    },
+  ),
+  {
+    name: 'several calls of one response run in order, beside a message',
+    answers: [
+      [
+        created(),
+        itemDone(functionCall('shell', bash('echo one; echo 1 > order'), 'call_a')),
+        ...textDeltas('On it.'),
+        itemDone(message('On it.')),
+        itemDone(functionCall('container.exec', bash('cat order; echo 2 >> order'), 'call_b')),
+        itemDone(functionCall('shell', bash('cat order; exit 1'), 'call_c')),
+        completed(),
+      ],
+      textAnswer('done'),
+      textAnswer('later'),
+    ],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('do three things');
+      await conversation.say('and?');
+    },
+  },
+  {
+    name: 'calls go on over several responses',
+    answers: [
+      callAnswer(functionCall('shell', bash('echo 1'), 'call_a')),
+      callAnswer(functionCall('shell', bash('echo 2'), 'call_b')),
+      textAnswer('done'),
+    ],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('step by step');
+    },
+  },
+  {
+    name: 'tools that do not exist are refused',
+    answers: [
+      callAnswer(
+        functionCall('teleport', { to: 'moon' }, 'call_a'),
+        customToolCall('magic', 'abra', 'call_b'),
+      ),
+      textAnswer('done'),
+    ],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('do magic');
+    },
+  },
+  {
+    name: 'a call of the local shell runs',
+    answers: [callAnswer(localShellCall(['echo', 'local'])), textAnswer('done'), textAnswer('later')],
+    async play(stage) {
+      const conversation = await stage.newConversation({ model: 'codex-mini-latest' });
+      await conversation.say('run it');
+      await conversation.say('and?');
+    },
+  },
+  {
+    name: 'a command sees the environment that the policy leaves',
+    env: {
+      A_KEY: '1',
+      MY_TOKEN: '2',
+      A_SECRET: '3',
+      PLAIN: '4',
+      AWS_REGION: '5',
+      LOGNAME: 'me',
+      TMPDIR: '/tmp',
+    },
+    answers: (_stage, { body }) =>
+      body.input.at(-1)?.type === 'function_call_output'
+        ? textAnswer('done')
+        : callAnswer(
+            functionCall('shell', { command: ['sh', '-c', 'env | grep -v ^PATH= | LC_ALL=C sort'] }),
+          ),
+    async play(stage) {
+      const policies = [
+        {},
+        { inherit: 'core' },
+        { inherit: 'none', set: { FOO: 'x', PATH: '/usr/bin:/bin' } },
+        { ignore_default_excludes: true },
+        { exclude: ['AWS_*', 'pla?n'] },
+        { include_only: ['PATH', 'H*'] },
+        { inherit: 'core', set: { MY_TOKEN: 'given' }, exclude: ['USER'] },
+      ];
+      for (const policy of policies) {
+        const conversation = await stage.newConversation({ config: { shell_environment_policy: policy } });
+        await conversation.say('show it');
+      }
+    },
+  },
+];

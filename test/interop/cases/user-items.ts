@@ -1,0 +1,75 @@
+import { textAnswer } from '../../../src/demo/responses.ts';
+import type { UserItem } from '../harness/conversation.ts';
+import type { InteropCase } from '../harness/interop-case.ts';
+import { PIXEL_PNG } from '../harness/pixel.ts';
+
+const text = (value: string): UserItem => ({ type: 'text', data: { text: value } });
+const image = (url: string): UserItem => ({ type: 'image', data: { image_url: url } });
+const localImage = (path: string): UserItem => ({ type: 'localImage', data: { path } });
+
+const answers = [textAnswer('seen'), textAnswer('seen')];
+
+export const userItems: readonly InteropCase[] = [
+  {
+    name: 'a message has several texts and an image by URL',
+    answers,
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say([text('what'), image('https://example.test/a.png'), text('is this?')]);
+      await conversation.say('and now?');
+    },
+  },
+  {
+    name: 'a message has a local image',
+    answers,
+    async play(stage) {
+      const path = await stage.writeFile('pixel.png', PIXEL_PNG);
+      const conversation = await stage.newConversation();
+      await conversation.say([text('what is this?'), localImage(path)]);
+      await conversation.say('and now?');
+    },
+  },
+  {
+    name: 'a message has images alone',
+    answers,
+    async play(stage) {
+      const path = await stage.writeFile('pixel.jpeg', PIXEL_PNG);
+      const conversation = await stage.newConversation();
+      await conversation.say([image('data:image/png;base64,AAAA')]);
+      await conversation.say([localImage(path)]);
+    },
+  },
+  {
+    name: 'a local image is missing',
+    answers,
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say([text('what is this?'), localImage(`${stage.cwd}/nowhere.png`)]);
+    },
+  },
+  {
+    name: 'texts may be empty, long or in any script',
+    answers,
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('');
+      await conversation.say(`naïve 日本語 🦀 "quoted" \\ \n${'x'.repeat(20_000)}`);
+    },
+  },
+  {
+    name: 'a message without items leaves the conversation usable',
+    answers,
+    compare: ['notes'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send([]);
+      await stage.settled();
+      await conversation.send('a real one');
+      const end = await conversation.turnEnd(1000).then(
+        ({ method }) => method,
+        () => 'none',
+      );
+      stage.note('end of the next turn', end);
+    },
+  },
+];

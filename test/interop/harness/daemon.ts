@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
+import { childEnd } from './child-process.ts';
+import { createConnection, handshake } from './connection.ts';
+import type { Place, StartTarget } from './target.ts';
+
+/** The built entry point of this repository. */
+export const DAEMON_ENTRY = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+
+/** codexd as a target: JSON-RPC over the WebSocket that `daemon.json` leads to. */
+export const startDaemon: StartTarget = async (place) => {
+  const child = spawn(process.execPath, [DAEMON_ENTRY, 'serve', '--port', '0'], {
+    cwd: place.cwd,
+    env: place.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const end = childEnd(child, 'codexd');
+  const failed = end.reason.then((error) => Promise.reject(error));
+  failed.catch(() => undefined);
+  await Promise.race([once(createInterface({ input: child.stdout }), 'line'), failed]);
+
+  const socket = await connect(place);
+  const connection = createConnection((text) => socket.send(text));
+  socket.on('message', (data) => connection.receive(data.toString()));
+  socket.on('close', (code) => connection.close(new Error(`codexd closed the connection (${code})`)));
+  void end.reason.then(connection.close);
+  const welcome = await handshake(connection);
+  return {
+    ...connection,
+    welcome,
+    async stop() {
+      socket.terminate();
+      child.kill('SIGTERM');
+      await end.within(1000);
+    },
+  };
+};
+
+async function connect({ home }: Place): Promise<WebSocket> {
+  const info: { url: string; tokenPath: string } = JSON.parse(
+    await readFile(join(home, 'codexd', 'daemon.json'), 'utf8'),
+  );
+  const token = (await readFile(info.tokenPath, 'utf8')).trim();
+  const socket = new WebSocket(`${info.url.replace(/^http/, 'ws').replace(/\/$/, '')}/rpc`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  await once(socket, 'open');
+  return socket;
+}
