@@ -41,7 +41,11 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
     env,
     originator: originator(env),
     userAgent: () => userAgent(env, { name: 'codexd', version }),
-    credential: credentialSource({ env, stored: () => readStoredCredential(codexHome) }),
+    // The demo model needs no login, so it is not shown one.
+    credential: credentialSource({
+      env,
+      stored: async () => (demo ? undefined : readStoredCredential(codexHome)),
+    }),
     log,
   });
   const conversations = new ConversationManager({

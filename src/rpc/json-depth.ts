@@ -1,7 +1,6 @@
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPENING = new Set([0x5b, 0x7b]);
-const CLOSING = new Set([0x5d, 0x7d]);
+const QUOTE = '"'.charCodeAt(0);
+const BACKSLASH = '\\'.charCodeAt(0);
+const [OPENS_LIST, CLOSES_LIST, OPENS_OBJECT, CLOSES_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
  * Whether a JSON text is nested deeper than `limit`. Looks at the text, because parsing a million levels takes most of
@@ -12,8 +11,8 @@ export function isNestedDeeperThan(text: string, limit: number): boolean {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === QUOTE) index = endOfString(text, index);
-    else if (OPENING.has(code)) depth += 1;
-    else if (CLOSING.has(code)) depth -= 1;
+    else if (code === OPENS_LIST || code === OPENS_OBJECT) depth += 1;
+    else if (code === CLOSES_LIST || code === CLOSES_OBJECT) depth -= 1;
     if (depth > limit) return true;
   }
   return false;

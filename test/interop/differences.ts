@@ -1,4 +1,151 @@
+import { ABSENT } from './harness/compare.ts';
 import type { IntendedDifference } from './harness/intended.ts';
 
 /** Everything in which codexd differs from the reference on purpose. Any other difference fails the suite. */
-export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [];
+export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
+  {
+    cases: ['a client says hello once and learns the user agent'],
+    path: 'notes.welcome.result.serverInfo.name',
+    reference: 'codex-mcp-server',
+    codexd: 'codexd',
+    reason: 'a server says who it is',
+  },
+  {
+    cases: ['a client says hello once and learns the user agent'],
+    path: 'notes.welcome.result.serverInfo.title',
+    reference: 'Codex',
+    codexd: 'codexd',
+    reason: 'a server says who it is',
+  },
+  {
+    cases: ['requests that make no sense are answered'],
+    path: 'replies[* teleport].reply',
+    reference: 'none',
+    codexd: /^\{"error":\{"code":-32601,/,
+    reason: 'every request is answered',
+    point: 1,
+  },
+  {
+    cases: ['requests that make no sense are answered'],
+    path: 'replies[*].reply',
+    reference: 'none',
+    codexd:
+      /^\{"error":\{"code":-32602,"message":"invalid params: (cwd|approvalPolicy|conversationId|command): /,
+    reason: 'every request is answered, and the answer names the field',
+    point: 1,
+  },
+  {
+    cases: ['a text that is no JSON leaves the connection usable'],
+    path: 'notes.answer[+0]',
+    reference: ABSENT,
+    codexd: /"id":null,"error":\{"code":-32700,/,
+    reason: 'a text that cannot be parsed is answered',
+    point: 1,
+  },
+  {
+    cases: ['an interrupt without a turn is answered'],
+    path: 'replies[* interruptConversation].reply',
+    reference: 'none',
+    codexd: { result: { abortReason: 'interrupted' } },
+    reason: 'an interrupt is answered at once when nothing runs',
+    point: 3,
+  },
+  {
+    cases: ['a message during the last answer is answered in the same turn'],
+    path: 'notes.texts of each request[1]',
+    reference: 'first, third, second, second',
+    codexd: 'first, second',
+    reason: 'a message during the last answer gets a step of its own in that turn',
+    point: 4,
+  },
+  {
+    cases: ['a message during the last answer is answered in the same turn'],
+    path: 'notes.texts of each request[+2]',
+    reference: ABSENT,
+    codexd: 'first, second, third',
+    reason: 'a message during the last answer stands before the message of the next turn',
+    point: 4,
+  },
+  {
+    cases: ['a message without items leaves the conversation usable'],
+    path: 'notes.end of the next turn',
+    reference: 'none',
+    codexd: 'codex/event/task_complete',
+    reason: 'a message without items does not swallow the next one',
+    point: 5,
+  },
+  {
+    cases: ['an interrupt while the model streams drops the answer and keeps the question'],
+    path: 'notes.the connection to the model was closed',
+    reference: false,
+    codexd: true,
+    reason: 'an interrupt closes the connection to the model',
+    point: 15,
+  },
+  {
+    cases: ['a command that ran before its stream broke is known to the next try'],
+    path: 'notes.input of the next try',
+    reference: 'message, message',
+    codexd: 'message, message, function_call, function_call_output',
+    reason: 'what has run is not run again',
+    point: 16,
+  },
+  {
+    cases: ['errors that no new try can mend end the turn at once'],
+    path: 'notes.requests with too long an input',
+    reference: 3,
+    codexd: 1,
+    reason: 'the same input is too long the second time as well',
+    point: 18,
+  },
+  {
+    cases: ['errors that no new try can mend end the turn at once'],
+    path: 'notes.requests in all',
+    reference: 6,
+    codexd: 2,
+    reason: 'a quota does not come back between two tries',
+    point: 18,
+  },
+  {
+    cases: ['a local image is missing', 'an image that is missing cannot be attached'],
+    path: '*.content[+* input_text]',
+    reference: ABSENT,
+    codexd: /"text":"The image <cwd>\/nowhere\.png could not be read/,
+    reason: 'an image that cannot be read is named instead of dropped',
+    point: 22,
+  },
+  {
+    cases: ['a message during a turn goes with its next request', 'a turn during a turn loses its settings'],
+    path: 'rollouts.*[+* event_msg user_message]',
+    reference: ABSENT,
+    codexd: /"type":"user_message","message":"second","kind":"plain"/,
+    reason:
+      'a message that came during a turn is shown again when its conversation is resumed (section 22.2)',
+  },
+  {
+    cases: ['a running turn ends when its conversation is archived'],
+    path: 'rollouts.*[+* event_msg turn_aborted]',
+    reference: ABSENT,
+    codexd: /"type":"turn_aborted","reason":"interrupted"/,
+    reason: 'a turn that was given up says so (section 22.2)',
+  },
+  {
+    cases: [
+      'the arguments of a command cannot be read',
+      'a plan works when it was not offered, and not with a status of its own',
+      'an image call needs a path',
+    ],
+    path: '*[* function_call_output *].*output',
+    reference: /^failed to parse function arguments: /,
+    codexd: /^failed to parse function arguments: /,
+    reason: "each parser has its own words for what is wrong with a tool's arguments",
+  },
+  {
+    cases: ['settings that cannot be used are refused'],
+    path: 'replies[* newConversation].reply.error.message',
+    reference: /^error deriving config: (invalid type: |TOML parse error at line 1, column 11)/,
+    codexd: /^error deriving config: (invalid type: |TOML parse error at line 2, column 1)/,
+    reason:
+      'each parser has its own words for a setting of the wrong type and its own place for a broken file',
+  },
+];

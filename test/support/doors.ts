@@ -26,10 +26,16 @@ export interface Doors {
 export interface DoorsOptions extends Partial<AppOptions> {
   handlers?: Partial<Handlers>;
   socketPath?: string;
+  port?: number;
 }
 
 /** The real HTTP surface on a free port, with handlers of the test; closed when the test is over. */
-export async function openDoors({ handlers, socketPath, ...options }: DoorsOptions = {}): Promise<Doors> {
+export async function openDoors({
+  handlers,
+  socketPath,
+  port = 0,
+  ...options
+}: DoorsOptions = {}): Promise<Doors> {
   const log: Record<string, unknown>[] = [];
   const hub = options.hub ?? new Hub();
   const app = await buildApp({
@@ -42,7 +48,7 @@ export async function openDoors({ handlers, socketPath, ...options }: DoorsOptio
     grace: 200,
     ...options,
   });
-  const listening = await listen(app, { host: '127.0.0.1', port: 0, ...(socketPath && { socketPath }) });
+  const listening = await listen(app, { host: '127.0.0.1', port, ...(socketPath && { socketPath }) });
   onTestFinished(() => listening.close());
   return { app, hub, url: listening.url, port: Number(new URL(listening.url).port), listening, log };
 }

@@ -3,7 +3,7 @@ import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import { backoffMs, retryNotice } from '../model/retry.ts';
 import { ModelError, type ModelEvent, type ModelSettings, type Prompt } from '../model/types.ts';
 import { runCall } from '../tools/runner.ts';
-import { type CallItem, isCall, type ToolContext } from '../tools/tool.ts';
+import { isCall, type ToolContext } from '../tools/tool.ts';
 import { reportItem } from './item-events.ts';
 import type { TurnWorld } from './turn.ts';
 
@@ -94,7 +94,8 @@ async function finishItem(
     exchanges.push({ item });
     return;
   }
-  const output = await runCall(item, toolContext(item, world));
+  const callId = item.call_id ?? event.localShellCallId ?? '';
+  const output = await runCall(item, toolContext(callId, world));
   exchanges.push({ item, output });
 }
 
@@ -104,9 +105,9 @@ async function rememberCalls(world: TurnWorld, exchanges: readonly Exchange[]): 
   if (kept.length > 0) await world.remember(kept);
 }
 
-function toolContext(item: CallItem, world: TurnWorld): ToolContext {
+function toolContext(callId: string, world: TurnWorld): ToolContext {
   return {
-    callId: item.call_id ?? '',
+    callId,
     cwd: world.settings.cwd,
     approvalPolicy: world.settings.approvalPolicy,
     sandboxPolicy: world.settings.sandboxPolicy,

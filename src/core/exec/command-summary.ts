@@ -93,12 +93,14 @@ function search(query: string | undefined, path: string | undefined): CommandSum
   return { type: 'search', query: query ?? null, path: displayPath(path) };
 }
 
-/** The words that are neither flags nor the values of flags; `--` counts as a flag. */
+/** The words that are neither flags nor values of flags; after `--` a flag has no value any more. */
 function operands(args: readonly string[], valueFlags: readonly string[] = []): string[] {
   const found: string[] = [];
+  let flagsEnded = false;
   for (let index = 0; index < args.length; index++) {
     const word = args[index] ?? '';
-    if (valueFlags.includes(word)) index++;
+    flagsEnded ||= word === '--';
+    if (!flagsEnded && valueFlags.includes(word)) index++;
     else if (!word.startsWith('-')) found.push(word);
   }
   return found;

@@ -34,9 +34,11 @@ function retain(limit: number, state: State): RetainedOutput {
 
 function append(limit: number, state: State, chunk: Uint8Array): void {
   const straight = chunk.subarray(0, Math.max(0, limit - state.total));
-  reserve(limit, state, state.total + straight.length);
-  state.store.set(straight, state.total);
-  state.total += straight.length;
+  if (straight.length > 0) {
+    reserve(limit, state, state.total + straight.length);
+    state.store.set(straight, state.total);
+    state.total += straight.length;
+  }
   appendAround(limit, state, chunk.subarray(straight.length));
 }
 

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { ModelProvider } from '../config/types.ts';
 import type { CredentialSource } from './credential.ts';
@@ -33,9 +34,11 @@ export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> 
   const credential = await attempt.credential(provider, attempt.rejected);
   signal.throwIfAborted();
   const url = responsesUrl(provider, credential);
-  const headers = { ...attempt, userAgent: attempt.userAgent(), credential };
-  refuseExposure(url, headers);
-  const response = await answerOf(attempt, url, requestHeaders(headers));
+  const identity = { ...attempt, userAgent: attempt.userAgent(), credential };
+  refuseExposure(url, identity);
+  const headers = requestHeaders(identity);
+  refuseUnsendable(provider, headers);
+  const response = await answerOf(attempt, url, headers);
   if (!('body' in response)) return response;
   if (response.status >= 200 && response.status < 300) return response;
   const rejection = await readRejection(response);
@@ -53,7 +56,6 @@ async function answerOf(
     return await post(dispatcher, { url, headers, body, headersTimeoutMs, signal });
   } catch (error) {
     signal.throwIfAborted();
-    if (isInvalid(error)) throw invalidRequest(provider, error);
     return { error: notSent(url, error), retryRequest: true };
   }
 }
@@ -67,13 +69,20 @@ function refuseExposure(url: URL, headers: HeaderOptions): void {
   );
 }
 
-function isInvalid(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && error.code === 'UND_ERR_INVALID_ARG';
+/** Names a header that HTTP cannot carry, without its value. */
+function refuseUnsendable({ id }: ModelProvider, headers: Record<string, string>): void {
+  const bad = Object.keys(headers).find((name) => !isSendable(name, headers[name]));
+  if (bad === undefined) return;
+  const message = `model provider \`${id}\`: the header \`${bad}\` cannot be sent: it has characters that HTTP does not allow`;
+  throw new ModelError(message, { retryable: false });
 }
 
-function invalidRequest({ id }: ModelProvider, cause: Error): ModelError {
-  return new ModelError(`model provider \`${id}\`: cannot build the request: ${cause.message}`, {
-    retryable: false,
-    cause,
-  });
+function isSendable(name: string, value: string | undefined): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value ?? '');
+    return true;
+  } catch {
+    return false;
+  }
 }

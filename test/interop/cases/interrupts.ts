@@ -15,13 +15,14 @@ import type { Stage } from '../harness/stage.ts';
 const bash = (script: string) => ({ command: ['bash', '-c', script] });
 
 /** The texts of the user in each request, without what the server adds. */
-function userTexts(stage: Stage): string[][] {
+function userTexts(stage: Stage): string[] {
   return stage.model.requests.map(({ body }) =>
     body.input
       .filter(({ role }) => role === 'user')
       .flatMap(({ content }) => (Array.isArray(content) ? content : []))
       .map(({ text }) => String(text))
-      .filter((text) => !text.startsWith('<')),
+      .filter((text) => !text.startsWith('<'))
+      .join(', '),
   );
 }
 

@@ -166,6 +166,7 @@ export const plainTurns: readonly InteropCase[] = [
       const left = await stage.newConversation();
       const right = await stage.newConversation();
       await left.send('go left');
+      await stage.model.waitForRequests(1);
       await right.send('go right');
       await Promise.all([left.turnEnd(), right.turnEnd()]);
     },

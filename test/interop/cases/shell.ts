@@ -14,56 +14,69 @@ import type { InteropCase } from '../harness/interop-case.ts';
 
 type Arguments = Readonly<Record<string, unknown>> | string;
 
-/** The model calls the shell once and says something about it. */
-function shellCase(name: string, args: Arguments, more: Partial<InteropCase> = {}): InteropCase {
+/** The model calls the shell with one set of arguments after the other, and then says that it is done. */
+function shellCase(name: string, calls: readonly Arguments[], prepare?: InteropCase['prepare']): InteropCase {
   return {
     name,
-    answers: [callAnswer(functionCall('shell', args)), textAnswer('done')],
+    answers: [
+      ...calls.map((args, index) => callAnswer(functionCall('shell', args, `call_${index}`))),
+      textAnswer('done'),
+    ],
     async play(stage) {
       const conversation = await stage.newConversation();
       await conversation.say('run it');
     },
-    ...more,
+    ...(prepare && { prepare }),
   };
 }
 
 const bash = (script: string) => ({ command: ['bash', '-c', script] });
 
 export const shell: readonly InteropCase[] = [
-  shellCase('a command writes to both streams', bash('echo out; sleep 0.2; echo err >&2')),
-  shellCase('a command reads no input and runs in the working directory', bash('cat; pwd')),
-  shellCase('a command ends with another code than 0', bash('echo before; exit 3')),
-  shellCase('a command runs into its time limit', { ...bash('echo early; exec sleep 30'), timeout_ms: 400 }),
-  shellCase('the time limit has an older name', { ...bash('exec sleep 30'), timeout: 300 }),
-  shellCase('a program is missing', { command: ['no-such-program-here', 'x'] }),
-  shellCase('a file is no program', { command: ['/etc/passwd'] }),
-  shellCase('a command dies of a signal', bash('echo last words; kill -TERM $$')),
-  shellCase('a command has no words', { command: [] }),
-  shellCase('the first word of a command is empty', { command: [''] }),
-  shellCase('the arguments are no JSON', '{"command": ["ls"'),
-  shellCase('the arguments have no command', { workdir: '/' }),
-  shellCase('the arguments have a command of the wrong type', { command: 'ls' }),
+  shellCase('a command writes to both streams', [bash('echo out; sleep 0.2; echo err >&2')]),
+  shellCase('a command reads no input', [bash('cat; pwd')]),
+  shellCase('a command ends with another code than 0', [bash('echo before; exit 3'), bash('exit 127')]),
+  shellCase('a command runs into its time limit', [
+    { ...bash('echo early; exec sleep 30'), timeout_ms: 400 },
+    { ...bash('exec sleep 30'), timeout: 300 },
+  ]),
+  shellCase('a command cannot start', [
+    { command: ['no-such-program-here', 'x'] },
+    { command: ['/etc/passwd'] },
+    { command: [''] },
+    { ...bash('pwd'), workdir: 'nowhere' },
+  ]),
+  shellCase('a command dies of a signal', [bash('echo last words; kill -TERM $$')]),
+  shellCase('a command has no words', [{ command: [] }]),
+  shellCase('the arguments of a command cannot be read', [
+    '{"command": ["ls"',
+    { workdir: '/' },
+    { command: 'ls' },
+    { command: ['ls'], timeout_ms: 'long' },
+  ]),
   shellCase(
     'a command runs in a folder of its own',
-    { ...bash('pwd'), workdir: 'below' },
-    {
-      prepare: async (stage) => void (await stage.writeFile('below/file', '')),
+    [{ ...bash('pwd'), workdir: 'below' }],
+    async (stage) => {
+      await stage.writeFile('below/file', '');
     },
   ),
-  shellCase('the folder of a command is missing', { ...bash('pwd'), workdir: 'nowhere' }),
-  shellCase('an output of 300 lines is cut for the model', bash('seq 1 300')),
-  shellCase('an output of exactly 256 lines is kept', bash('seq 1 256')),
-  shellCase('an output has no newline at the end', bash('seq 1 300 | tr "\\n" "."; echo; printf end')),
-  shellCase('an output is no UTF-8', bash('printf "a\\377b\\303\\050c\\n"')),
-  shellCase('an output is larger than one chunk', bash('seq 1 4000')),
+  shellCase('a long output is cut for the model', [
+    bash('seq 1 300'),
+    bash('seq 1 256'),
+    bash('seq 1 257'),
+    bash('seq 1 4000'),
+  ]),
+  shellCase('an output is no UTF-8, or has no newline at its end', [
+    bash('printf "a\\377b\\303\\050c\\n"'),
+    bash('printf end'),
+  ]),
   shellCase(
-    'the names of commands that only look at files are told',
-    bash('cat a.txt && ls sub | head -n 3'),
-    {
-      prepare: async (stage) => {
-        await stage.writeFile('a.txt', 'A\n');
-        await stage.writeFile('sub/b.txt', 'B\n');
-      },
+    'a command that only looks at files is told as that',
+    [bash('cat a.txt && ls sub | head -n 3')],
+    async (stage) => {
+      await stage.writeFile('a.txt', 'A\n');
+      await stage.writeFile('sub/b.txt', 'B\n');
     },
   ),
   {

@@ -1,0 +1,96 @@
+import { access, constants, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { SANDBOX_EXEC } from './macos.ts';
+import type { Outcome } from './outcome.ts';
+import { probe } from './probe.ts';
+import { unlessUnreachable } from './real-path.ts';
+import { createSandbox } from './sandbox.ts';
+import type { SandboxStatus } from './types.ts';
+import { type Obstacle, SandboxUnavailableError } from './unavailable.ts';
+
+type Candidate = Exclude<SandboxStatus, { kind: 'none' }>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const INSTALL_BUBBLEWRAP: Obstacle = {
+  reason: 'bubblewrap (the program bwrap) is not in the PATH of the daemon.',
+  remedy: 'Install the package "bubblewrap" (apt, dnf, pacman, apk, zypper) and start the daemon again.',
+};
+
+/**
+ * Finds out, by running commands in it, whether there is a sandbox that works (security, SEC-EXEC-6).
+ * Takes some 50 ms; the answer holds until the daemon ends.
+ * @param env the daemon's, for its PATH
+ */
+export async function detectSandbox(env: Environment): Promise<SandboxStatus> {
+  const candidate = await findCandidate(process.platform, env);
+  if (candidate.kind === 'none') return candidate;
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'codexd-sandbox-')));
+  try {
+    const obstacle = await tryOut(candidate, { PATH: env.PATH ?? '' }, folder);
+    return obstacle ? { kind: 'none', ...obstacle } : candidate;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function findCandidate(platform: NodeJS.Platform, env: Environment): Promise<SandboxStatus> {
+  switch (platform) {
+    case 'linux': {
+      const path = await findProgram('bwrap', env);
+      return path ? { kind: 'bubblewrap', path } : { kind: 'none', ...INSTALL_BUBBLEWRAP };
+    }
+    case 'darwin':
+      return { kind: 'sandbox-exec', path: SANDBOX_EXEC };
+    default:
+      return {
+        kind: 'none',
+        reason: `There is no sandbox for commands on ${platform}.`,
+        remedy: 'Use Linux or macOS, or choose the sandbox mode danger-full-access.',
+      };
+  }
+}
+
+async function findProgram(name: string, env: Environment): Promise<string | undefined> {
+  for (const folder of (env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder))) {
+    const path = join(folder, name);
+    const isProgram = await unlessUnreachable(access(path, constants.X_OK).then(() => true));
+    if (isProgram) return path;
+  }
+  return undefined;
+}
+
+/** A command has to run, and a write has to fail, both under the strictest policy. */
+async function tryOut(
+  status: Candidate,
+  env: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<Obstacle | undefined> {
+  const sandbox = createSandbox({ status, codexHome: folder, hidden: [] });
+  const request = { policy: { mode: 'read-only' }, workspace: folder, cwd: folder, env } as const;
+  const run = async (command: readonly string[]): Promise<Outcome> =>
+    probe(await sandbox.wrap(command, request), folder);
+  try {
+    const plain = await run(['true']);
+    if (!isExit(plain, (code) => code === 0)) return unexpected('run "true"', plain);
+    const write = await run(['sh', '-c', ': > written']);
+    return isExit(write, (code) => code !== 0)
+      ? undefined
+      : unexpected('keep a file from being written', write);
+  } catch (error) {
+    if (error instanceof SandboxUnavailableError) return { reason: error.reason, remedy: error.remedy };
+    return unexpected('start', error instanceof Error ? error.message : error);
+  }
+}
+
+function isExit(outcome: Outcome, expected: (exitCode: number) => boolean): boolean {
+  return outcome.kind === 'exited' && expected(outcome.exitCode);
+}
+
+function unexpected(task: string, found: unknown): Obstacle {
+  return {
+    reason: `The sandbox was found but did not ${task}: ${JSON.stringify(found)}.`,
+    remedy:
+      'Run the sandbox program by hand to see what it lacks, or choose the sandbox mode danger-full-access.',
+  };
+}

@@ -1,0 +1,61 @@
+import { readdirSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { finished } from 'node:stream/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type OutputPipe, openOutputPipe } from '../../../src/core/exec/output-pipe.ts';
+import { runCommand } from '../../../src/core/exec/run.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const openFiles = () => readdirSync('/proc/self/fd').length;
+
+async function opened(): Promise<OutputPipe> {
+  const pipe = await openOutputPipe();
+  if (!pipe) throw new Error('no pipe');
+  return pipe;
+}
+
+describe.runIf(process.platform === 'linux')('pipes for output', () => {
+  test('without mkfifo a command still runs', async () => {
+    vi.stubEnv('PATH', '/nonexistent');
+    expect(await openOutputPipe()).toBeUndefined();
+    const command = ['/bin/sh', '-c', 'echo out; echo err >&2'];
+    const result = await runCommand({ command, cwd: '/', env: {}, timeoutMs: 5_000 });
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  test('leave nothing in the temporary folder', async () => {
+    const pipe = await opened();
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('codexd-pipe-'))).toEqual([]);
+    pipe.release();
+  });
+
+  test('are used again after their end, and are empty then', async () => {
+    const first = await opened();
+    writeSync(first.writer, 'first');
+    first.closeWriter();
+    expect(await textOf(first)).toBe('first');
+    first.release();
+    vi.stubEnv('PATH', '/nonexistent');
+    const second = await opened();
+    writeSync(second.writer, 'second');
+    second.closeWriter();
+    expect(await textOf(second)).toBe('second');
+    second.release();
+  });
+
+  test('are closed for good when they are given up before their end', async () => {
+    const before = openFiles();
+    const pipe = await opened();
+    pipe.release();
+    await finished(pipe.reader).catch(() => undefined);
+    expect(openFiles()).toBeLessThanOrEqual(before);
+  });
+});
+
+async function textOf({ reader }: OutputPipe): Promise<string> {
+  const chunks = await reader.toArray();
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { validate } from '@readme/openapi-parser';
+import { describe, expect, it } from 'vitest';
+import { openApiText } from '../../scripts/openapi-text.ts';
+import { registry } from '../../src/protocol/registry.ts';
+import { openDoors } from '../support/doors.ts';
+import { bearer, get } from '../support/http.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const { version } = JSON.parse(read('package.json')) as { version: string };
+const committed = JSON.parse(read('openapi/openapi.json'));
+
+interface Operation {
+  operationId: string;
+  summary: string;
+  requestBody?: { required: boolean };
+  security?: unknown[];
+}
+const operations = Object.entries<Record<string, Operation>>(committed.paths).flatMap(([url, item]) =>
+  Object.entries(item).map(([verb, operation]) => ({ url, verb, operation })),
+);
+
+describe('openapi/openapi.json', () => {
+  it('is current; `npm run openapi` writes it', async () => {
+    expect(read('openapi/openapi.json')).toBe(await openApiText(version));
+  });
+
+  it('is what the daemon serves', async () => {
+    const { url } = await openDoors({ version });
+    const answer = await get(`${url}/openapi.json`);
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    expect(answer.json()).toEqual(committed);
+  });
+
+  it('is valid OpenAPI 3.1', async () => {
+    expect(committed.openapi).toBe('3.1.0');
+    expect(await validate(structuredClone(committed))).toMatchObject({ valid: true });
+  });
+
+  it('has every method with a REST form, with its summary', () => {
+    for (const { name, summary, rest } of registry.values()) {
+      if (!rest) continue;
+      const found = operations.find(({ operation }) => operation.operationId === name);
+      expect(found).toMatchObject({ url: rest.path, verb: rest.verb.toLowerCase(), operation: { summary } });
+    }
+  });
+
+  it('says which bodies may be left out', () => {
+    const required = operations.flatMap(({ operation: { operationId, requestBody } }) =>
+      requestBody ? [[operationId, requestBody.required]] : [],
+    );
+    expect(Object.fromEntries(required)).toMatchObject({
+      newConversation: false,
+      addConversationListener: false,
+      sendUserMessage: true,
+      rpc: true,
+    });
+  });
+
+  it('asks for the token everywhere but for the health checks', () => {
+    expect(committed.security).toEqual([{ bearer: [] }]);
+    const open = operations.filter(({ operation }) => operation.security?.length === 0);
+    expect(open.map(({ url }) => url)).toEqual(['/healthz', '/readyz']);
+  });
+});
+
+describe('the pages', () => {
+  it('GET /docs shows every operation and loads nothing', async () => {
+    const { url } = await openDoors();
+    const { headers, text } = await get(`${url}/docs`);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    for (const { operation, url: address } of operations) {
+      expect(text).toContain(`id="${operation.operationId}"`);
+      expect(text).toContain(address);
+    }
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; /);
+    expect(text).not.toMatch(/<script|<link|<img|@import|src=/);
+  });
+
+  it('GET / lists the surfaces', async () => {
+    const { url } = await openDoors();
+    const answer = await get(`${url}/`, bearer);
+    expect(answer.json()).toMatchObject({
+      documentation: '/docs',
+      openapi: '/openapi.json',
+      version: '9.9.9',
+    });
+  });
+
+  it('GET /rpc without an upgrade says what to do instead', async () => {
+    const { url } = await openDoors();
+    const answer = await get(`${url}/rpc`);
+    expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
+  });
+});
