@@ -1,5 +1,6 @@
 import type { Config } from '../core/config/types.ts';
 import type { ConversationManager } from '../core/conversations/manager.ts';
+import type { Host } from '../core/host.ts';
 import type { NewConversationParams } from '../protocol/v1/conversation.ts';
 import type { Hub } from '../rpc/hub.ts';
 
@@ -9,7 +10,7 @@ export interface Services {
   readonly hub: Hub;
   /** codexd's own version. */
   readonly version: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly host: Host;
   readonly codexHome: string;
   /** Settings of a new conversation. Reads `config.toml` anew; throws `ConfigError`. */
   resolveConfig(params: NewConversationParams): Promise<Config>;

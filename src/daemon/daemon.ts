@@ -28,6 +28,7 @@ export const startDaemon: StartDaemon = async (options) => {
 
 async function start(options: DaemonOptions, demo: DemoModel | undefined): Promise<RunningDaemon> {
   const { codexHome, env, log, version } = options;
+  const host = { env, umask: options.userUmask };
   const settings = async (): Promise<ResolveInput> => ({
     file: await loadConfig(codexHome),
     cliOverrides: options.cliOverrides,
@@ -51,7 +52,7 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
   const conversations = new ConversationManager({
     codexHome,
     model,
-    env,
+    host,
     log,
     originator: originator(env),
     version: COMPATIBLE_VERSION,
@@ -63,7 +64,7 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
     conversations,
     hub,
     version,
-    env,
+    host,
     codexHome,
     daemonConfig,
     closing: closing.signal,
@@ -78,8 +79,12 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
     readiness: () =>
       conversations.draining ? { ready: false, reasons: ['draining'] } : { ready: true, reasons: [] },
   });
-  const { host, port, socketPath } = options;
-  const listening = await listen(app, { host, port, ...(socketPath !== undefined && { socketPath }) });
+  const { port, socketPath } = options;
+  const listening = await listen(app, {
+    host: options.host,
+    port,
+    ...(socketPath !== undefined && { socketPath }),
+  });
 
   const close = async ({ deadlineMs }: { deadlineMs: number }): Promise<void> => {
     await conversations.close({ deadlineMs });

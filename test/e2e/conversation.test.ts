@@ -186,6 +186,19 @@ describe('a conversation', () => {
     for (const name of ['parent', 'child']) await expect.poll(() => isRunning(pid(name))).toBe(false);
   });
 
+  test("commands run under the user's own umask, not the daemon's", async () => {
+    const place = await createPlace(({ index }) =>
+      index === 0 ? callAnswer(shell(['sh', '-c', 'umask'], 'a')) : textAnswer('done'),
+    );
+    const daemon = await place.start();
+    const { conversationId } = await daemon.newConversation();
+    const socket = await daemon.connect();
+    await socket.listen(conversationId);
+    await daemon.say(conversationId, 'run');
+    const { stdout } = (await socket.event('exec_command_end')).params.msg;
+    expect(Number.parseInt(String(stdout), 8)).toBe(process.umask());
+  });
+
   test('what would need a sandbox or consent is not run, and the model is told why', async () => {
     const place = await createPlace(({ index }) =>
       index % 2 === 0 ? callAnswer(shell(['touch', 'made'], 'a')) : textAnswer('I see'),

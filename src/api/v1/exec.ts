@@ -4,7 +4,7 @@ import type { Handlers } from '../../rpc/dispatcher.ts';
 import type { Services } from '../services.ts';
 
 export function execHandlers(services: Services): Pick<Handlers, 'execOneOffCommand'> {
-  const { daemonConfig, env } = services;
+  const { daemonConfig, host } = services;
 
   return {
     async execOneOffCommand({ command, timeoutMs, cwd, sandboxPolicy }) {
@@ -23,7 +23,7 @@ export function execHandlers(services: Services): Pick<Handlers, 'execOneOffComm
         return await runOneOff(
           { command, cwd: cwd ?? undefined, timeoutMs: timeoutMs ?? undefined },
           daemonConfig,
-          env,
+          host,
           services.closing,
         );
       } catch (error) {

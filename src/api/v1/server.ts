@@ -8,7 +8,7 @@ const DEFAULT_PROTOCOL_VERSION = '2025-03-26';
 
 export function serverHandlers(services: Services): Pick<Handlers, 'initialize' | 'getUserAgent'> {
   const agentOf = (client: Client) =>
-    userAgent(services.env, client.info ?? { name: 'codexd', version: services.version });
+    userAgent(services.host.env, client.info ?? { name: 'codexd', version: services.version });
 
   return {
     initialize({ protocolVersion, clientInfo }, { client }) {

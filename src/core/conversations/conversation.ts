@@ -4,6 +4,7 @@ import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabu
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
+import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
 import type { ModelFamily } from '../model/family.ts';
 import { type ModelClient, ModelError } from '../model/types.ts';
@@ -33,7 +34,7 @@ export interface ConversationParts {
   readonly history: readonly ResponseItem[];
   readonly rollout: RolloutWriter;
   readonly model: ModelClient;
-  readonly env: NodeJS.ProcessEnv;
+  readonly host: Host;
   readonly log: Log;
   /** Must not throw. */
   publish(event: ConversationEvent): void;
@@ -195,7 +196,7 @@ export class Conversation {
     const { notify } = this.config;
     if (!notify) return;
     const inputMessages = message.content.flatMap((part) => (part.type === 'input_text' ? [part.text] : []));
-    notifyTurnComplete(notify, { turnId, inputMessages, lastAssistantMessage }, this.#parts.log);
+    notifyTurnComplete(notify, { turnId, inputMessages, lastAssistantMessage }, this.#parts);
   }
 
   #ownSettings(): TurnSettings {
@@ -210,7 +211,7 @@ export class Conversation {
   }
 
   #world(turn: ActiveTurn, settings: TurnSettings): TurnWorld {
-    const { config, family, instructions, env, model, rollout } = this.#parts;
+    const { config, family, instructions, host, model, rollout } = this.#parts;
     return {
       conversationId: this.id,
       config,
@@ -223,7 +224,7 @@ export class Conversation {
         approvalPolicy: settings.approvalPolicy,
         sandboxPolicy: settings.sandboxPolicy,
       }),
-      env,
+      host,
       model,
       tokens: this.#tokens,
       history: this.#history,

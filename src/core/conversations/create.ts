@@ -21,7 +21,7 @@ export interface Origin {
 export async function createConversation(
   config: Config,
   origin: Origin,
-  parts: (id: string) => Pick<ConversationParts, 'model' | 'env' | 'log' | 'publish'>,
+  parts: (id: string) => Pick<ConversationParts, 'model' | 'host' | 'log' | 'publish'>,
 ): Promise<Conversation> {
   const id = randomUUID();
   const now = new Date();
@@ -30,7 +30,7 @@ export async function createConversation(
     collectGitInfo(config.cwd),
   ]);
   const wiring = parts(id);
-  const history = openingItems(config, instructions, wiring.env.SHELL);
+  const history = openingItems(config, instructions, wiring.host.env.SHELL);
   const meta: RolloutItem = {
     type: 'session_meta',
     payload: {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConversationEvent } from '../../protocol/vocabulary/events.ts';
 import type { Config } from '../config/types.ts';
 import { Emitter } from '../emitter.ts';
+import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
 import type { ModelClient } from '../model/types.ts';
 import { checkRolloutPath, moveToArchive } from '../rollout/archive.ts';
@@ -11,8 +12,7 @@ import { ConversationError } from './errors.ts';
 
 export interface ManagerOptions extends Origin {
   readonly model: ModelClient;
-  /** The environment of the daemon; commands get a filtered copy of it. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly host: Host;
   readonly log: Log;
   /** How long archiving waits for a conversation to shut down, in milliseconds. */
   readonly shutdownTimeoutMs?: number;
@@ -48,10 +48,10 @@ export class ConversationManager {
 
   async create(config: Config): Promise<Conversation> {
     this.assertNotDraining();
-    const { model, env, log } = this.#options;
+    const { model, host, log } = this.#options;
     const conversation = await createConversation(config, this.#options, (conversationId) => ({
       model,
-      env,
+      host,
       log,
       publish: (event) => this.events.emit({ type: 'event', conversationId, event }),
     }));

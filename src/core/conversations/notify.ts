@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { startDetached } from '../exec/detached.ts';
+import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
 
 export interface FinishedTurn {
@@ -8,7 +9,11 @@ export interface FinishedTurn {
 }
 
 /** Starts the user's `notify` program with one more argument, the turn as JSON (protocol-v1, section 5). Not waited for. */
-export function notifyTurnComplete(command: readonly string[], turn: FinishedTurn, log: Log): void {
+export function notifyTurnComplete(
+  command: readonly string[],
+  turn: FinishedTurn,
+  { host, log }: { host: Host; log: Log },
+): void {
   const [program, ...args] = command;
   if (program === undefined) return;
   const payload = JSON.stringify({
@@ -17,7 +22,7 @@ export function notifyTurnComplete(command: readonly string[], turn: FinishedTur
     'input-messages': turn.inputMessages,
     'last-assistant-message': turn.lastAssistantMessage,
   });
-  const child = spawn(program, [...args, payload], { stdio: 'ignore', detached: true });
-  child.on('error', (err) => log.warn({ err, program }, 'the notify program could not be started'));
-  child.unref();
+  startDetached([program, ...args, payload], host, (err) =>
+    log.warn({ err, program }, 'the notify program could not be started'),
+  );
 }

@@ -112,7 +112,7 @@ function toolContext(callId: string, world: TurnWorld): ToolContext {
     approvalPolicy: world.settings.approvalPolicy,
     sandboxPolicy: world.settings.sandboxPolicy,
     shellEnvironmentPolicy: world.config.shellEnvironmentPolicy,
-    env: world.env,
+    host: world.host,
     signal: world.signal,
     emit: world.emit,
     inject: world.inject,

@@ -8,6 +8,7 @@ import type {
 } from '../../protocol/vocabulary/policies.ts';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
 import type { Config } from '../config/types.ts';
+import type { Host } from '../host.ts';
 import type { ModelFamily } from '../model/family.ts';
 import type { ModelClient, Prompt } from '../model/types.ts';
 import { runStep } from './step.ts';
@@ -31,7 +32,7 @@ export interface TurnWorld {
   readonly family: ModelFamily;
   readonly instructions: string;
   readonly tools: Prompt['tools'];
-  readonly env: NodeJS.ProcessEnv;
+  readonly host: Host;
   readonly model: ModelClient;
   readonly tokens: TokenCounter;
   readonly history: readonly ResponseItem[];

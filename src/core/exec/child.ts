@@ -1,14 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
 import { asSpawnError, EmptyCommandError, noSuchProgram, SpawnError } from './spawn-error.ts';
+import { spawnWithUmask } from './umask.ts';
 
 export interface ChildOptions {
   /** Executed as it stands, without a shell; a program without a slash is looked up in the PATH of `env`. */
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** That of the daemon when left out. */
+  readonly umask?: number;
 }
 
 export interface Exit {
@@ -38,7 +41,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   checkNames(program, options);
   const pipes = await Promise.all([openOutputPipe(), openOutputPipe()]);
   try {
-    const child = spawn(program, args, {
+    const child = spawnWithUmask(options.umask, program, args, {
       cwd: options.cwd,
       env: options.env,
       detached: true,
@@ -88,8 +91,7 @@ function childOf(child: ChildProcess, exit: Promise<Exit>, pipes: Pipes): Child 
 function killGroup(group: number): void {
   try {
     process.kill(group, 'SIGKILL');
-  } catch (error) {
-    const gone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
-    if (!gone) throw error;
+  } catch {
+    // Nothing is left that could be killed: no process at all, or only processes of another user.
   }
 }

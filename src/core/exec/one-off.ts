@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../config/types.ts';
+import type { Host } from '../host.ts';
 import { commandEnvironment } from './environment.ts';
 import { runCommand, SpawnError } from './run.ts';
 
@@ -29,7 +30,7 @@ export class OneOffError extends Error {
 export async function runOneOff(
   { command, cwd, timeoutMs }: OneOffCommand,
   config: Pick<Config, 'cwd' | 'shellEnvironmentPolicy'>,
-  env: NodeJS.ProcessEnv,
+  host: Host,
   signal: AbortSignal,
 ): Promise<OneOffResult> {
   const result = await start();
@@ -42,7 +43,8 @@ export async function runOneOff(
       return await runCommand({
         command,
         cwd: path.resolve(config.cwd, cwd ?? ''),
-        env: commandEnvironment(config.shellEnvironmentPolicy, env),
+        env: commandEnvironment(config.shellEnvironmentPolicy, host.env),
+        umask: host.umask,
         timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
         signal,
       });

@@ -1,11 +1,17 @@
 import { type Box, type Comparison, findSplitPoint } from './middle-snake.ts';
-import { slideRuns } from './slide-edits.ts';
+import { slideInsertions } from './slide-insertions.ts';
 
 /** What happens to one line on the way from old to new. */
 export type Edit = 'keep' | 'delete' | 'insert';
 
 /** Keeps the worst case at a fraction of a second; a part that costs more is shown as replaced whole. */
 const SEARCH_BUDGET = 10_000_000;
+
+interface Search extends Comparison {
+  readonly edits: Edit[];
+  /** Where in `edits` each insertion was begun. */
+  readonly insertions: Set<number>;
+}
 
 /**
  * The shortest way from one list of lines to another (Myers, "An O(ND) Difference Algorithm and Its Variations",
@@ -15,15 +21,10 @@ export function shortestEdits(oldLines: readonly string[], newLines: readonly st
   const idOf = numberer();
   const oldIds = oldLines.map(idOf);
   const newIds = newLines.map(idOf);
-  const edits: Edit[] = [];
-  compare(
-    { oldIds, newIds, budget: SEARCH_BUDGET },
-    { oldStart: 0, oldEnd: oldIds.length, newStart: 0, newEnd: newIds.length },
-    edits,
-  );
-  slideRuns(edits, 'delete', oldIds);
-  slideRuns(edits, 'insert', newIds);
-  return edits;
+  const search: Search = { oldIds, newIds, budget: SEARCH_BUDGET, edits: [], insertions: new Set() };
+  compare(search, { oldStart: 0, oldEnd: oldIds.length, newStart: 0, newEnd: newIds.length });
+  slideInsertions(search.edits, search.insertions, newIds);
+  return search.edits;
 }
 
 /** Equal lines get equal numbers, which are cheaper to compare. */
@@ -36,39 +37,37 @@ function numberer(): (line: string) => number {
   };
 }
 
-function compare(comparison: Comparison, box: Box, edits: Edit[]): void {
-  const { oldIds, newIds } = comparison;
+function compare(search: Search, box: Box): void {
+  const { oldIds, newIds } = search;
   let { oldStart, oldEnd, newStart, newEnd } = box;
   while (oldStart < oldEnd && newStart < newEnd && oldIds[oldStart] === newIds[newStart]) {
-    edits.push('keep');
     oldStart++;
     newStart++;
   }
-  let suffix = 0;
+  record(search, 'keep', oldStart - box.oldStart);
   while (oldStart < oldEnd && newStart < newEnd && oldIds[oldEnd - 1] === newIds[newEnd - 1]) {
-    suffix++;
     oldEnd--;
     newEnd--;
   }
-  compareDifferent(comparison, { oldStart, oldEnd, newStart, newEnd }, edits);
-  push(edits, 'keep', suffix);
+  compareDifferent(search, { oldStart, oldEnd, newStart, newEnd });
+  record(search, 'keep', box.oldEnd - oldEnd);
 }
 
 /** `box` neither begins nor ends with equal lines. */
-function compareDifferent(comparison: Comparison, box: Box, edits: Edit[]): void {
+function compareDifferent(search: Search, box: Box): void {
   const { oldStart, oldEnd, newStart, newEnd } = box;
-  const split =
-    oldStart < oldEnd && newStart < newEnd ? findSplitPoint(comparison, box) : undefined;
+  const split = oldStart < oldEnd && newStart < newEnd ? findSplitPoint(search, box) : undefined;
   if (!split) {
-    push(edits, 'delete', oldEnd - oldStart);
-    push(edits, 'insert', newEnd - newStart);
+    record(search, 'delete', oldEnd - oldStart);
+    record(search, 'insert', newEnd - newStart);
     return;
   }
   const [oldSplit, newSplit] = split;
-  compare(comparison, { oldStart, oldEnd: oldSplit, newStart, newEnd: newSplit }, edits);
-  compare(comparison, { oldStart: oldSplit, oldEnd, newStart: newSplit, newEnd }, edits);
+  compare(search, { oldStart, oldEnd: oldSplit, newStart, newEnd: newSplit });
+  compare(search, { oldStart: oldSplit, oldEnd, newStart: newSplit, newEnd });
 }
 
-function push(edits: Edit[], edit: Edit, count: number): void {
-  for (let i = 0; i < count; i++) edits.push(edit);
+function record(search: Search, edit: Edit, count: number): void {
+  if (edit === 'insert') search.insertions.add(search.edits.length);
+  for (let i = 0; i < count; i++) search.edits.push(edit);
 }

@@ -1,4 +1,4 @@
-import { access, constants, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { access, constants, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { SANDBOX_EXEC } from './macos.ts';
@@ -74,9 +74,8 @@ async function tryOut(
     const plain = await run(['true']);
     if (!isExit(plain, (code) => code === 0)) return unexpected('run "true"', plain);
     const write = await run(['sh', '-c', ': > written']);
-    return isExit(write, (code) => code !== 0)
-      ? undefined
-      : unexpected('keep a file from being written', write);
+    const kept = isExit(write, (code) => code !== 0) && (await readdir(folder)).length === 0;
+    return kept ? undefined : unexpected('keep a file from being written', write);
   } catch (error) {
     if (error instanceof SandboxUnavailableError) return { reason: error.reason, remedy: error.remedy };
     return unexpected('start', error instanceof Error ? error.message : error);

@@ -14,7 +14,8 @@ export interface Confinement {
 
 /**
  * The arguments of `bwrap` for a command. The user namespace is asked for by name, as bubblewrap leaves it out for root,
- * and so are empty capability sets, as it lets root keep them.
+ * and so are empty capability sets, as it lets root keep them. Root may write the settings in /proc/sys and /sys without
+ * any capability, and with them run programs outside, so both are mounted read-only.
  */
 export function bubblewrapArguments(
   { rules, network, cwd }: Confinement,
@@ -25,8 +26,9 @@ export function bubblewrapArguments(
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
     ...(network ? [] : ['--unshare-net']),
     ...['--cap-drop', 'ALL', '--new-session', '--die-with-parent'],
-    ...[base ? '--bind' : '--ro-bind', '/', '/'],
-    ...['--dev', '/dev', '--remount-ro', '/dev', '--tmpfs', '/dev/shm', '--proc', '/proc'],
+    ...(base ? ['--bind', '/', '/', '--ro-bind', '/sys', '/sys'] : ['--ro-bind', '/', '/']),
+    ...['--dev', '/dev', '--remount-ro', '/dev', '--tmpfs', '/dev/shm'],
+    ...['--proc', '/proc', '--remount-ro', '/proc'],
     ...inner.flatMap(mountArguments),
     ...['--chdir', cwd],
     ...['--seccomp', String(FILTER_DESCRIPTOR), '--json-status-fd', String(STATUS_DESCRIPTOR)],

@@ -31,9 +31,12 @@ export interface WritableRoot {
 /** Programs outside the sandbox run or obey what these hold: hooks, settings, instructions. */
 const PROJECT_METADATA = ['.git', '.codex', '.agents'];
 
+/** Nothing there is a file of the user's. */
+const KERNEL_INTERFACES = ['/proc', '/sys'];
+
 /**
  * Says what a policy allows here (protocol-v1, section 7; security, SEC-EXEC-7). A root that does not exist is left
- * out, and so is one inside `codexHome` and one that only a symbolic link inside another root leads to: an earlier
+ * out, and so is one inside `codexHome` or of the kernel, and one that only a symbolic link inside another root leads to: an earlier
  * command may have planted that link.
  */
 export async function resolveAccess(policy: RestrictingPolicy, around: Surroundings): Promise<Access> {
@@ -42,7 +45,7 @@ export async function resolveAccess(policy: RestrictingPolicy, around: Surroundi
   const projects = await resolveAll(projectRoots(policy, around));
   const temporary = await resolveAll(temporaryRoots(policy, around.env));
   const roots = distinctPaths(withoutPlanted([...projects, ...temporary])).filter(
-    (root) => !isWithin(codexHome, root) && !isWithin('/proc', root),
+    (root) => ![codexHome, ...KERNEL_INTERFACES].some((folder) => isWithin(folder, root)),
   );
   const projectFolders = roots.filter((root) => projects.some(({ path }) => path === root));
   const metadata = await metadataOf(projectFolders, roots);

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { Duration } from '../../protocol/vocabulary/events.ts';
 import { commandEnvironment } from '../exec/environment.ts';
-import { formatForModel, truncateForModel } from '../exec/format.ts';
+import { formatForModel, formatOutput, TIMEOUT_EXIT_CODE } from '../exec/format.ts';
 import { parseCommand } from '../exec/parse-command.ts';
 import { type CommandResult, runCommand, SpawnError } from '../exec/run.ts';
 import { parseArguments } from './arguments.ts';
@@ -68,7 +68,8 @@ function execute(shellCommand: ShellCommand, context: ToolContext): Promise<Comm
     command: shellCommand.command,
     cwd: shellCommand.cwd,
     timeoutMs: shellCommand.timeoutMs,
-    env: commandEnvironment(context.shellEnvironmentPolicy, context.env),
+    env: commandEnvironment(context.shellEnvironmentPolicy, context.host.env),
+    umask: context.host.umask,
     signal: context.signal,
     onOutput: (stream, chunk) =>
       context.emit({
@@ -81,10 +82,8 @@ function execute(shellCommand: ShellCommand, context: ToolContext): Promise<Comm
 }
 
 function reportResult(result: CommandResult, context: ToolContext): string {
-  const milliseconds = Number(result.durationNs / 1_000_000n);
-  const prefix = result.timedOut ? `command timed out after ${milliseconds} milliseconds\n` : '';
-  const output = truncateForModel(prefix + result.aggregated);
-  const exitCode = result.timedOut ? 124 : (result.exitCode ?? -1);
+  const output = formatOutput(result);
+  const exitCode = result.timedOut ? TIMEOUT_EXIT_CODE : (result.exitCode ?? -1);
   context.emit({
     type: 'exec_command_end',
     call_id: context.callId,
@@ -95,7 +94,7 @@ function reportResult(result: CommandResult, context: ToolContext): string {
     duration: toDuration(result.durationNs),
     formatted_output: output,
   });
-  return formatForModel({ exitCode, durationSeconds: milliseconds / 1_000, output });
+  return formatForModel({ exitCode, durationSeconds: Number(result.durationNs) / 1e9, output });
 }
 
 function reportSignal(context: ToolContext): string {

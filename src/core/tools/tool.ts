@@ -2,6 +2,7 @@ import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ApprovalPolicy, SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
 import type { ShellEnvironmentPolicy } from '../config/types.ts';
+import type { Host } from '../host.ts';
 
 /** What a call may know and do while it runs. */
 export interface ToolContext {
@@ -10,8 +11,7 @@ export interface ToolContext {
   readonly approvalPolicy: ApprovalPolicy;
   readonly sandboxPolicy: SandboxPolicy;
   readonly shellEnvironmentPolicy: ShellEnvironmentPolicy;
-  /** The daemon's environment, from which that of commands is made. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly host: Host;
   /** Aborted when the turn is. A tool then stops what it started and throws the signal's reason. */
   readonly signal: AbortSignal;
   emit(msg: EventMsg): void;

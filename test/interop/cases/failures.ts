@@ -15,16 +15,24 @@ const retries = (request: number, stream: number, more: ConfigChange = {}): Conf
   model_providers: { scripted: { request_max_retries: request, stream_max_retries: stream, ...more } },
 });
 
-/** One turn that meets the answers in order, then one more. */
-function failureCase(name: string, answers: readonly ScriptedAnswer[], config = retries(1, 1)): InteropCase {
+/** A turn for each list of failures, which are followed by an answer that is fine. */
+function failureCase(
+  name: string,
+  turns: readonly (readonly ScriptedAnswer[])[],
+  config = retries(1, 1),
+): InteropCase {
   return {
     name,
     config,
-    answers: [...answers, textAnswer('fine again')],
+    answers: turns.flatMap((failures, turn) => [...failures, textAnswer(`fine ${turn}`)]),
     async play(stage) {
       const conversation = await stage.newConversation();
-      await conversation.say('try');
-      if (stage.model.requests.length <= answers.length) await conversation.say('try again');
+      let expected = 0;
+      for (const [turn, failures] of turns.entries()) {
+        expected += failures.length + 1;
+        await conversation.say(`try ${turn}`);
+        if (stage.model.requests.length < expected) await conversation.say(`try ${turn} again`);
+      }
     },
   };
 }
@@ -34,51 +42,60 @@ const busy = error(429, { message: 'slow down', type: 'rate_limit' });
 const broken = error(500, { message: 'oops' });
 const refused = error(400, { message: 'Unsupported parameter', type: 'invalid_request_error' });
 const noKey = error(401, { message: 'no key' });
+const notFound = { status: 404, body: 'not here' };
 const limit = (more: object) => error(429, { type: 'usage_limit_reached', message: 'limit', ...more });
+const wentWrong = [created(), failed('server_error', 'It went wrong.')];
 
 export const failures: readonly InteropCase[] = [
-  failureCase('429 and 500 are tried again in silence', [busy, broken], retries(2, 0)),
-  failureCase('429 ends the turn when all tries are used up', [busy, busy, busy, busy]),
-  failureCase('500 ends the turn when all tries are used up', [broken, broken, broken, broken]),
-  failureCase('401 ends the turn when all tries are used up', [noKey, noKey, noKey, noKey]),
-  failureCase('400 is tried again as a whole step', [refused, refused]),
-  failureCase('404 with a plain body ends the turn', [{ status: 404, body: 'not here' }], retries(0, 0)),
-  failureCase('a delay that the provider asks for is kept', [error(429, {}, { 'retry-after': '1' })]),
-  failureCase('a stream that breaks is tried again', [[created(), textDelta('par'), drop()]]),
-  failureCase('a connection that breaks before its answer is tried again', [drop()]),
-  failureCase('a stream that ends early is tried again', [
-    [created(), textDelta('par'), itemDone(message('part'))],
+  failureCase('429 and 5xx are tried again in silence', [[busy], [broken], [error(503, {})]]),
+  failureCase('429 and 5xx end the turn when all tries are used up', [
+    [busy, busy, busy, busy],
+    [broken, broken, broken, broken],
+  ]),
+  failureCase('other statuses end the turn when all tries are used up', [
+    [noKey, noKey, noKey, noKey],
+    [refused, refused],
+    [notFound, notFound],
+  ]),
+  failureCase(
+    'nothing is tried again when no tries are left',
+    [[broken], [refused], [wentWrong]],
+    retries(0, 0),
+  ),
+  failureCase('a delay that the provider asks for is kept', [[error(429, {}, { 'retry-after': '1' })]]),
+  failureCase('a response that breaks off is tried again', [
+    [[created(), textDelta('par'), drop()]],
+    [drop()],
+    [[created(), textDelta('par'), itemDone(message('part'))]],
+    [
+      [
+        created(),
+        itemDone(message('half')),
+        {
+          type: 'response.incomplete',
+          response: { id: 'r', incomplete_details: { reason: 'max_output_tokens' } },
+        },
+      ],
+    ],
   ]),
   failureCase(
     'a stream that stays silent is tried again',
-    [[created(), hang()]],
-    retries(1, 1, { stream_idle_timeout_ms: 400 }),
+    [[[created(), hang()]]],
+    retries(1, 1, { stream_idle_timeout_ms: 600 }),
   ),
-  failureCase('an incomplete response is tried again', [
-    [
-      created(),
-      itemDone(message('half')),
-      {
-        type: 'response.incomplete',
-        response: { id: 'r', incomplete_details: { reason: 'max_output_tokens' } },
-      },
-    ],
-  ]),
-  failureCase('a failed response is tried again', [[created(), failed('server_error', 'It went wrong.')]]),
-  failureCase('a failed response ends the turn when all tries are used up', [
-    [created(), failed('server_error', 'It went wrong.')],
-    [created(), failed('server_error', 'It went wrong again.')],
-  ]),
+  failureCase('a failed response is tried again', [[wentWrong], [wentWrong, wentWrong]]),
   failureCase(
     'a failed response may say when to try again',
     [
       [
-        created(),
-        failed('rate_limit_exceeded', 'Rate limit reached. Please try again in 0.3s. See the docs.'),
+        [
+          created(),
+          failed('rate_limit_exceeded', 'Rate limit reached. Please try again in 0.3s. See the docs.'),
+        ],
       ],
-      [created(), failed('rate_limit_exceeded', 'Rate limit reached. Please try again in 27ms.')],
+      [[created(), failed('rate_limit_exceeded', 'Rate limit reached. Please try again in 27ms.')]],
     ],
-    retries(0, 2),
+    retries(0, 1),
   ),
   {
     name: 'usage limits end the turn with words for each plan',

@@ -88,14 +88,16 @@ export const settings: readonly InteropCase[] = [
       },
     },
   ),
-  settingsCase('instructions may be given', [{ baseInstructions: 'Be brief.' }, { baseInstructions: '' }]),
   {
-    name: 'instructions may stand in a file',
+    name: 'instructions may be given, or stand in a file',
     answers,
     async play(stage) {
       const file = await stage.writeFile('instructions.md', '\nBe a file.\n');
-      const conversation = await stage.newConversation({ config: { experimental_instructions_file: file } });
-      await conversation.say('hi');
+      const fromFile = { config: { experimental_instructions_file: file } };
+      for (const params of [{ baseInstructions: 'Be brief.' }, { baseInstructions: '' }, fromFile]) {
+        const conversation = await stage.newConversation(params);
+        await conversation.say('hi');
+      }
     },
   },
   settingsCase('a working directory may be relative or missing', [
