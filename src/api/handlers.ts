@@ -1,5 +1,6 @@
 import type { Handlers } from '../rpc/dispatcher.ts';
 import type { Services } from './services.ts';
+import { approvalHandlers } from './v1/approvals.ts';
 import { conversationHandlers } from './v1/conversation.ts';
 import { execHandlers } from './v1/exec.ts';
 import { serverHandlers } from './v1/server.ts';
@@ -7,5 +8,6 @@ import { serverHandlers } from './v1/server.ts';
 export const createHandlers = (services: Services): Handlers => ({
   ...serverHandlers(services),
   ...conversationHandlers(services),
+  ...approvalHandlers(services),
   ...execHandlers(services),
 });

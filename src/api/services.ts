@@ -1,13 +1,17 @@
 import type { Config } from '../core/config/types.ts';
 import type { ConversationManager } from '../core/conversations/manager.ts';
 import type { Host } from '../core/host.ts';
+import type { Sandbox } from '../core/sandbox/types.ts';
 import type { NewConversationParams } from '../protocol/v1/conversation.ts';
 import type { Hub } from '../rpc/hub.ts';
+import type { PendingApprovals } from '../rpc/pending-approvals.ts';
 
 /** What the handlers work with; built once by the daemon. */
 export interface Services {
   readonly conversations: ConversationManager;
   readonly hub: Hub;
+  readonly approvals: PendingApprovals;
+  readonly sandbox: Promise<Sandbox>;
   /** codexd's own version. */
   readonly version: string;
   readonly host: Host;

@@ -1,3 +1,4 @@
+import { approvalBridge } from '../api/approval-bridge.ts';
 import { fanOut } from '../api/fanout.ts';
 import { createHandlers } from '../api/handlers.ts';
 import { loadConfig } from '../core/config/load.ts';
@@ -8,9 +9,11 @@ import { credentialSource, readStoredCredential } from '../core/model/credential
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
+import { PendingApprovals } from '../rpc/pending-approvals.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { type DemoModel, startDemoModel } from './demo-model.ts';
+import { openSandbox } from './open-sandbox.ts';
 import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
 
 /**
@@ -27,42 +30,31 @@ export const startDaemon: StartDaemon = async (options) => {
 };
 
 async function start(options: DaemonOptions, demo: DemoModel | undefined): Promise<RunningDaemon> {
-  const { codexHome, env, log, version } = options;
-  const host = { env, umask: options.userUmask };
-  const settings = async (): Promise<ResolveInput> => ({
-    file: await loadConfig(codexHome),
-    cliOverrides: options.cliOverrides,
-    profile: options.profile,
-    processCwd: options.processCwd,
-    env,
-    ...(demo && { modelProvider: demo.provider.id, extraProviders: { [demo.provider.id]: demo.provider } }),
-  });
+  const { codexHome, log, version } = options;
+  const host = { env: options.env, umask: options.userUmask };
+  const settings = settingsReader(options, demo);
   const daemonConfig = await resolveProcessConfig(await settings());
-  const model = createModelClient({
-    env,
-    originator: originator(env),
-    userAgent: () => userAgent(env, { name: 'codexd', version }),
-    // The demo model needs no login, so it is not shown one.
-    credential: credentialSource({
-      env,
-      stored: async () => (demo ? undefined : readStoredCredential(codexHome)),
-    }),
-    log,
-  });
+  const model = openModel(options, demo);
+  const hub = new Hub();
+  const approvals = new PendingApprovals(hub);
+  const sandbox = openSandbox(options);
   const conversations = new ConversationManager({
     codexHome,
     model,
+    sandbox,
+    approvals: approvalBridge(approvals),
     host,
     log,
-    originator: originator(env),
+    originator: originator(options.env),
     version: COMPATIBLE_VERSION,
   });
-  const hub = new Hub();
   const stopFanOut = fanOut(conversations, hub);
   const closing = new AbortController();
   const handlers = createHandlers({
     conversations,
     hub,
+    approvals,
+    sandbox,
     version,
     host,
     codexHome,
@@ -76,15 +68,11 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
     log,
     token: options.token,
     version,
+    onResponse: (client, response) => approvals.respond(client, response),
     readiness: () =>
       conversations.draining ? { ready: false, reasons: ['draining'] } : { ready: true, reasons: [] },
   });
-  const { port, socketPath } = options;
-  const listening = await listen(app, {
-    host: options.host,
-    port,
-    ...(socketPath !== undefined && { socketPath }),
-  });
+  const listening = await listen(app, options);
 
   const close = async ({ deadlineMs }: { deadlineMs: number }): Promise<void> => {
     await conversations.close({ deadlineMs });
@@ -95,4 +83,35 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
     await demo?.close();
   };
   return { url: listening.url, socket: listening.socket, close, abort: () => close({ deadlineMs: 0 }) };
+}
+
+/** Reads `config.toml` anew each time, so that changes reach the next conversation. */
+function settingsReader(options: DaemonOptions, demo: DemoModel | undefined): () => Promise<ResolveInput> {
+  const { codexHome, cliOverrides, profile, processCwd, env } = options;
+  const forced = demo && {
+    modelProvider: demo.provider.id,
+    extraProviders: { [demo.provider.id]: demo.provider },
+  };
+  return async () => ({
+    file: await loadConfig(codexHome),
+    cliOverrides,
+    profile,
+    processCwd,
+    env,
+    ...forced,
+  });
+}
+
+function openModel({ codexHome, env, log, version }: DaemonOptions, demo: DemoModel | undefined) {
+  return createModelClient({
+    env,
+    originator: originator(env),
+    userAgent: () => userAgent(env, { name: 'codexd', version }),
+    // The demo model needs no login, so it is not shown one.
+    credential: credentialSource({
+      env,
+      stored: async () => (demo ? undefined : readStoredCredential(codexHome)),
+    }),
+    log,
+  });
 }

@@ -27,6 +27,7 @@ export class EventLog {
   readonly #epoch = randomBytes(6).toString('hex');
   readonly #bounds: EventLogBounds;
   readonly #sinks = new Set<Sink>();
+  readonly #pinned = new Set<Frame>();
   #kept: Frame[] = [];
   /** Sequence number of the first kept frame. */
   #first = 1;
@@ -63,17 +64,35 @@ export class EventLog {
     return frame;
   }
 
-  /** Delivers what the start asks for, then everything published from now on. */
+  /** Delivers what the start asks for, then what is pinned, then everything published from now on. */
   attach(sink: Sink, start: Start): void {
-    for (const frame of this.#backlog(start)) sink.deliver(frame);
+    for (const frame of this.backlog(start)) sink.deliver(frame);
+    for (const frame of this.#pinned) sink.deliver(frame);
     this.#sinks.add(sink);
+  }
+
+  /** Shows a frame to all who listen and to whoever attaches later, until the returned function takes it back. */
+  pin(frame: Frame): () => void {
+    this.#pinned.add(frame);
+    this.tell(frame);
+    return () => this.#pinned.delete(frame);
+  }
+
+  /** Delivers to all who listen now, but not to the one named; nothing is kept. */
+  tell(frame: Frame, except?: Sink): void {
+    for (const sink of this.#sinks) if (sink !== except) sink.deliver(frame);
+  }
+
+  hears(sink: Sink): boolean {
+    return this.#sinks.has(sink);
   }
 
   detach(sink: Sink): void {
     this.#sinks.delete(sink);
   }
 
-  #backlog(start: Start): Frame[] {
+  /** What a listener that starts there has missed. What nobody had heard counts as heard afterwards. */
+  backlog(start: Start): Frame[] {
     if (start === 'unheard') return this.#takeUnheard();
     const sequence = this.#sequenceOf(start.after);
     if (sequence === undefined || sequence < this.#first - 1 || sequence > this.#last) return [this.#gap()];

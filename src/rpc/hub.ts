@@ -48,6 +48,20 @@ export class Hub {
     if (frame) for (const observer of this.#observers) observer.deliver(frame);
   }
 
+  /** Shows a frame to all listeners of the conversation, present and coming. Returns what takes it back. */
+  pin(conversationId: string, frame: Frame): () => void {
+    return this.#loaded(conversationId).pin(frame);
+  }
+
+  /** Tells the listeners of the conversation, but not the one named. */
+  tell(conversationId: string, frame: Frame, except?: Sink): void {
+    this.log(conversationId)?.tell(frame, except);
+  }
+
+  hears(sink: Sink, conversationId: string): boolean {
+    return this.log(conversationId)?.hears(sink) ?? false;
+  }
+
   join(client: Client): void {
     this.#clients.add(client);
   }

@@ -9,15 +9,13 @@ export class StandingListener implements Sink {
   readonly #log: EventLog;
   readonly #readers = new Map<Sink, () => void>();
   /** Frames from before the first reading: what had not been heard when the listener was made. */
-  #backlog: Frame[] = [];
+  #backlog: Frame[];
   #position: string;
 
   constructor(log: EventLog, start: Start) {
     this.#log = log;
     this.#position = log.lastEventId;
-    const collect: Sink = { deliver: (frame) => this.#backlog.push(frame) };
-    log.attach(collect, start);
-    log.detach(collect);
+    this.#backlog = log.backlog(start);
     log.attach(this, { after: this.#position });
   }
 

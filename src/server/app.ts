@@ -9,7 +9,7 @@ import { collectMethods } from './admission.ts';
 import { parseBody } from './body.ts';
 import { MAX_CONNECTIONS, trackConnections } from './connections.ts';
 import { addDocs, registerOpenApi } from './docs.ts';
-import { enter, guardEntrance, guardRoutes } from './entrance.ts';
+import { enter, guardEntrance, guardRoutes, logAnswers } from './entrance.ts';
 import { handleError } from './errors.ts';
 import type { EventStream } from './event-stream.ts';
 import type { ClientAnswer } from './exchange.ts';
@@ -62,6 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   );
   const connections = trackConnections(app.server);
   guardEntrance(app, gate);
+  logAnswers(app);
   configure(app);
   const answerOtherMethods = collectMethods(app);
   await registerWebSocket(app);

@@ -21,6 +21,19 @@ export function guardEntrance(app: FastifyInstance, gate: Gate): void {
   });
 }
 
+/** One line per answer, without the query, which may hold what does not belong into a log. */
+export function logAnswers(app: FastifyInstance): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, routeOptions, id: requestId } = request;
+    const duration = Math.round(reply.elapsedTime);
+    request.log.debug(
+      { method, route: routeOptions.url, status: reply.statusCode, duration, requestId },
+      'answered',
+    );
+    done();
+  });
+}
+
 /** Needs to know which requests are upgrades, so it comes after the WebSocket's own hook. */
 export function guardRoutes(app: FastifyInstance): void {
   app.addHook('onRequest', admit);

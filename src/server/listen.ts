@@ -9,7 +9,7 @@ export interface ListenOptions {
   /** 0 takes a free port. */
   readonly port: number;
   /** No unix socket when left out. */
-  readonly socketPath?: string;
+  readonly socketPath: string | undefined;
 }
 
 export interface Listening {

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 
 const MISSES = 2;
 /** Pings and pongs that a client may send at once, and how many it regains per second. */
-const CONTROL_BURST = 60;
+export const CONTROL_BURST = 60;
 const CONTROL_RATE = 20;
 
 /** Pings the client and ends the connection when it stays silent. Stops with the connection. */

@@ -6,7 +6,7 @@ import { MAX_IMAGE_BODY } from './body.ts';
 import { connectionClient } from './clients.ts';
 import { SUBPROTOCOL } from './credential.ts';
 import { createExchange, type Exchange, type ExchangeOptions } from './exchange.ts';
-import { limitControlFrames, watchLiveness } from './liveness.ts';
+import { CONTROL_BURST, limitControlFrames, watchLiveness } from './liveness.ts';
 import { createOutbox } from './outbox.ts';
 
 const MAX_RUNNING = 128;
@@ -18,15 +18,19 @@ export interface WebSocketOptions extends ExchangeOptions {
   readonly heartbeat: number;
 }
 
+const OPTIONS = {
+  maxPayload: MAX_IMAGE_BODY,
+  maxFragments: MAX_FRAGMENTS,
+  // ws breaks the connection off at its own limit; ours comes first and closes it with a reason.
+  maxPendingAutoPongs: 2 * CONTROL_BURST,
+  perMessageDeflate: false,
+  handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+};
+
 /** Has to be registered before the routes. Closing the sockets is the shutdown's business. */
 export async function registerWebSocket(app: FastifyInstance): Promise<void> {
   await app.register(websocket, {
-    options: {
-      maxPayload: MAX_IMAGE_BODY,
-      maxFragments: MAX_FRAGMENTS,
-      perMessageDeflate: false,
-      handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
-    },
+    options: OPTIONS,
     preClose: (done) => done(),
     errorHandler: (error, socket, request) => {
       request.log.debug({ err: error, requestId: request.id }, 'a WebSocket failed');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openDoors, TOKEN } from '../support/doors.ts';
 import { bearer, get, raw } from '../support/http.ts';
 import { openWebSocket } from '../support/websocket.ts';
@@ -66,6 +66,9 @@ describe('a credential', () => {
   it('SEC-TOK-5: of the query string is not written to the log', async () => {
     const { url, log } = await openDoors();
     await get(`${url}/v1/user-agent?token=${TOKEN}`, {});
+    await vi.waitFor(() =>
+      expect(log).toContainEqual(expect.objectContaining({ msg: 'answered', status: 401 })),
+    );
     expect(JSON.stringify(log)).not.toContain(TOKEN);
   });
 

@@ -1,6 +1,6 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Handlers } from '../../src/rpc/dispatcher.ts';
-import { openDoors } from '../support/doors.ts';
+import { type Doors, openDoors, startDoors } from '../support/doors.ts';
 import { bearer, call, post } from '../support/http.ts';
 import { openWebSocket } from '../support/websocket.ts';
 
@@ -84,8 +84,14 @@ const TABLE: [name: string, message: unknown, answer: object | undefined][] = [
 const text = (message: unknown) => (typeof message === 'string' ? message : JSON.stringify(message));
 
 describe('SEC-RPC-1: over POST /rpc', () => {
+  let url: string;
+  beforeAll(async () => {
+    const doors = await startDoors({ handlers });
+    url = doors.url;
+    return () => doors.listening.close();
+  });
+
   it.each(TABLE)('%s', async (_name, message, expected) => {
-    const { url } = await openDoors({ handlers });
     const answer = await post(`${url}/rpc`, text(message));
     if (expected === undefined) return expect([answer.status, answer.text]).toEqual([202, '']);
     expect(answer.json()).toMatchObject(expected);
@@ -95,13 +101,11 @@ describe('SEC-RPC-1: over POST /rpc', () => {
   });
 
   it('no body at all is not JSON', async () => {
-    const { url } = await openDoors();
     const answer = await call(`${url}/rpc`, { method: 'POST', headers: bearer });
     expect([answer.status, answer.json()]).toMatchObject([400, bad(null, -32700, 'not_json')]);
   });
 
   it('bytes that are no UTF-8 are not JSON', async () => {
-    const { url } = await openDoors();
     const headers = { ...bearer, 'content-type': 'application/json' };
     const answer = await call(`${url}/rpc`, {
       method: 'POST',
@@ -112,7 +116,6 @@ describe('SEC-RPC-1: over POST /rpc', () => {
   });
 
   it('SEC-IN-8: a million levels are refused quickly', async () => {
-    const { url } = await openDoors();
     const started = performance.now();
     const answer = await post(`${url}/rpc`, '['.repeat(1e6) + ']'.repeat(1e6));
     expect(answer.json()).toMatchObject(bad(null, -32600, 'too_deep'));
@@ -120,7 +123,6 @@ describe('SEC-RPC-1: over POST /rpc', () => {
   });
 
   it('a body beyond 32 MiB is refused with 413', async () => {
-    const { url } = await openDoors();
     const answer = await call(`${url}/rpc`, {
       method: 'POST',
       headers: {
@@ -135,9 +137,14 @@ describe('SEC-RPC-1: over POST /rpc', () => {
 });
 
 describe('SEC-RPC-1: over the WebSocket', () => {
+  let shared: Doors;
+  beforeAll(async () => {
+    shared = await startDoors({ handlers });
+    return () => shared.listening.close();
+  });
+
   it.each(TABLE)('%s', async (_name, message, expected) => {
-    const { url } = await openDoors({ handlers });
-    const peer = await openWebSocket(url);
+    const peer = await openWebSocket(shared.url);
     onTestFinished(() => peer.socket.terminate());
     peer.send(text(message));
     if (expected !== undefined) return expect(await peer.next()).toMatchObject(expected);

@@ -30,7 +30,14 @@ export interface DoorsOptions extends Partial<AppOptions> {
 }
 
 /** The real HTTP surface on a free port, with handlers of the test; closed when the test is over. */
-export async function openDoors({
+export async function openDoors(options: DoorsOptions = {}): Promise<Doors> {
+  const doors = await startDoors(options);
+  onTestFinished(() => doors.listening.close());
+  return doors;
+}
+
+/** The same for several tests; whoever starts it closes it. */
+export async function startDoors({
   handlers,
   socketPath,
   port = 0,
@@ -48,8 +55,7 @@ export async function openDoors({
     grace: 200,
     ...options,
   });
-  const listening = await listen(app, { host: '127.0.0.1', port, ...(socketPath && { socketPath }) });
-  onTestFinished(() => listening.close());
+  const listening = await listen(app, { host: '127.0.0.1', port, socketPath });
   return { app, hub, url: listening.url, port: Number(new URL(listening.url).port), listening, log };
 }
 

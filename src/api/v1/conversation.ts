@@ -1,6 +1,9 @@
+import path from 'node:path';
 import type { Conversation } from '../../core/conversations/conversation.ts';
+import type { TurnSettings } from '../../core/conversations/turn.ts';
 import { listRollouts } from '../../core/rollout/catalog.ts';
 import { RpcError } from '../../protocol/errors.ts';
+import type { InputItem } from '../../protocol/vocabulary/items.ts';
 import type { Handlers } from '../../rpc/dispatcher.ts';
 import { translating } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -15,6 +18,7 @@ type Names =
   | 'getConversation'
   | 'archiveConversation'
   | 'sendUserMessage'
+  | 'sendUserTurn'
   | 'interruptConversation'
   | 'addConversationListener'
   | 'removeConversationListener';
@@ -22,6 +26,20 @@ type Names =
 export function conversationHandlers(services: Services): Pick<Handlers, Names> {
   const { conversations, hub, codexHome } = services;
   const loaded = (id: string): Promise<Conversation> => translating(() => conversations.get(id));
+
+  async function send(
+    conversationId: string,
+    items: readonly InputItem[],
+    settings?: TurnSettings,
+  ): Promise<Record<string, never>> {
+    const conversation = await loaded(conversationId);
+    if (items.length === 0) throw emptyInput();
+    await translating(() => {
+      conversations.assertNotDraining();
+      return conversation.submit(items, settings);
+    });
+    return {};
+  }
 
   return {
     newConversation: (params) =>
@@ -52,20 +70,14 @@ export function conversationHandlers(services: Services): Pick<Handlers, Names> 
     archiveConversation: ({ conversationId, rolloutPath }) =>
       archive(conversations, conversationId, rolloutPath),
 
-    async sendUserMessage({ conversationId, items }) {
-      const conversation = await loaded(conversationId);
-      if (items.length === 0) {
-        const message = 'must hold at least one item';
-        throw new RpcError('invalidParams', `invalid params: items: ${message}`, {
-          fields: [{ path: 'items', message }],
-        });
-      }
-      await translating(() => {
-        conversations.assertNotDraining();
-        return conversation.submit(items);
-      });
-      return {};
-    },
+    sendUserMessage: ({ conversationId, items }) => send(conversationId, items),
+
+    sendUserTurn: ({ conversationId, items, cwd, effort, ...settings }) =>
+      send(conversationId, items, {
+        ...settings,
+        cwd: path.resolve(services.daemonConfig.cwd, cwd),
+        effort: effort ?? undefined,
+      }),
 
     async interruptConversation({ conversationId }) {
       const conversation = await loaded(conversationId);
@@ -84,4 +96,11 @@ export function conversationHandlers(services: Services): Pick<Handlers, Names> 
       return {};
     },
   };
+}
+
+function emptyInput(): RpcError {
+  const message = 'must hold at least one item';
+  return new RpcError('invalidParams', `invalid params: items: ${message}`, {
+    fields: [{ path: 'items', message }],
+  });
 }

@@ -5,6 +5,7 @@ import { initialMessages, readRollout } from '../../core/rollout/reader.ts';
 import { RpcError } from '../../protocol/errors.ts';
 import type { Result } from '../../protocol/registry.ts';
 import type { Services } from '../services.ts';
+import { pendingApprovals } from './approvals.ts';
 
 type Description = Result<'getConversation'>;
 
@@ -14,7 +15,10 @@ export async function describeConversation(id: string, services: Services): Prom
   return conversation ? describeLoaded(conversation, services) : describeStored(id, services.codexHome);
 }
 
-async function describeLoaded(conversation: Conversation, { hub }: Services): Promise<Description> {
+async function describeLoaded(
+  conversation: Conversation,
+  { hub, approvals }: Services,
+): Promise<Description> {
   const head = await readHead(conversation.rolloutPath);
   // From here on one synchronous step, so that the messages reach exactly up to `lastEventId`.
   const { id, turn, config } = conversation;
@@ -28,7 +32,7 @@ async function describeLoaded(conversation: Conversation, { hub }: Services): Pr
     loaded: true,
     archived: false,
     turn: turn ? { id: turn.id, startedAt: turn.startedAt.toISOString() } : null,
-    pendingApprovals: [],
+    pendingApprovals: pendingApprovals(approvals, id),
     listeners: log?.listening ?? 0,
     messages: [...conversation.messages],
     ...(log && { lastEventId: log.lastEventId }),

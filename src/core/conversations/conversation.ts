@@ -1,19 +1,25 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ConversationEvent, EventMsg, EventType } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
+import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
+import type { ApprovalRequest, Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
 import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
 import type { ModelFamily } from '../model/family.ts';
 import { type ModelClient, ModelError } from '../model/types.ts';
+import { createTurnDiffTracker } from '../patch/turn-diff.ts';
 import type { RolloutWriter } from '../rollout/types.ts';
+import type { Sandbox } from '../sandbox/types.ts';
+import { ApprovedCommands } from '../tools/approved-commands.ts';
 import { toolSpecs } from '../tools/specs.ts';
 import { ActiveTurn } from './active-turn.ts';
+import { approvalEvent } from './approval-event.ts';
+import { contextWindow } from './context-window.ts';
 import { ConversationError } from './errors.ts';
 import { notifyTurnComplete } from './notify.ts';
-import { contextWindow } from './step.ts';
 import { TokenCounter } from './token-counter.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
 
@@ -31,9 +37,13 @@ export interface ConversationParts {
   readonly config: Config;
   readonly family: ModelFamily;
   readonly instructions: string;
+  /** What the history begins with, also after a compaction. */
+  readonly opening: readonly ResponseItem[];
   readonly history: readonly ResponseItem[];
   readonly rollout: RolloutWriter;
   readonly model: ModelClient;
+  readonly sandbox: Promise<Sandbox>;
+  readonly approvals: Approvals;
   readonly host: Host;
   readonly log: Log;
   /** Must not throw. */
@@ -48,7 +58,9 @@ export class Conversation {
   readonly #history: ResponseItem[];
   readonly #messages: EventMsg[] = [];
   readonly #tokens = new TokenCounter();
+  readonly #approvedCommands = new ApprovedCommands();
   #submissions = 0;
+  #compactions = 0;
   #turn: ActiveTurn | undefined;
   #shutDown: Promise<void> | undefined;
 
@@ -152,7 +164,7 @@ export class Conversation {
   async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {
     // The acknowledgement of the input goes out before the turn's first event.
     await setImmediate();
-    const world = this.#world(turn, settings);
+    const world = this.#world(turn, settings, await this.#parts.sandbox);
     this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
     try {
       const last = await runTurn(world);
@@ -210,7 +222,7 @@ export class Conversation {
     };
   }
 
-  #world(turn: ActiveTurn, settings: TurnSettings): TurnWorld {
+  #world(turn: ActiveTurn, settings: TurnSettings, sandbox: Sandbox): TurnWorld {
     const { config, family, instructions, host, model, rollout } = this.#parts;
     return {
       conversationId: this.id,
@@ -226,6 +238,13 @@ export class Conversation {
       }),
       host,
       model,
+      sandbox,
+      approvedCommands: this.#approvedCommands,
+      turnDiff: createTurnDiffTracker(),
+      opening: this.#parts.opening,
+      ask: (request) => this.#ask(turn, request),
+      replaceHistory: (items, summary) => this.#replaceHistory(items, summary),
+      compactionTask: () => this.#compactionTask(),
       tokens: this.#tokens,
       history: this.#history,
       signal: turn.signal,
@@ -236,6 +255,26 @@ export class Conversation {
       inject: (message) => turn.inject(message),
       takeInput: (options) => turn.takeInput(options),
     };
+  }
+
+  /** The event comes first, then the question. An answer takes a submission number, like any other operation. */
+  async #ask(turn: ActiveTurn, request: ApprovalRequest): Promise<ReviewDecision> {
+    this.#publish(turn.id, approvalEvent(request));
+    const decision = await this.#parts.approvals.ask(this.id, request, turn.signal);
+    this.#nextSubmission();
+    if (decision === 'abort') turn.abort();
+    turn.signal.throwIfAborted();
+    return decision;
+  }
+
+  async #replaceHistory(items: readonly ResponseItem[], summary: string): Promise<void> {
+    await this.#parts.rollout.append([{ type: 'compacted', payload: { message: summary } }]);
+    this.#history.splice(0, this.#history.length, ...items);
+  }
+
+  #compactionTask(): Pick<TurnWorld, 'emit' | 'report'> {
+    const id = `auto-compact-${this.#compactions++}`;
+    return { emit: (msg) => this.#publish(id, msg), report: (msg) => this.#report(id, msg) };
   }
 
   async #remember(items: readonly ResponseItem[]): Promise<void> {

@@ -21,7 +21,9 @@ export interface Origin {
 export async function createConversation(
   config: Config,
   origin: Origin,
-  parts: (id: string) => Pick<ConversationParts, 'model' | 'host' | 'log' | 'publish'>,
+  parts: (
+    id: string,
+  ) => Pick<ConversationParts, 'model' | 'sandbox' | 'approvals' | 'host' | 'log' | 'publish'>,
 ): Promise<Conversation> {
   const id = randomUUID();
   const now = new Date();
@@ -52,6 +54,7 @@ export async function createConversation(
     id,
     config,
     family,
+    opening: history,
     history,
     rollout,
     instructions: config.baseInstructions ?? baseInstructions(family),

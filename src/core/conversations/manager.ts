@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConversationEvent } from '../../protocol/vocabulary/events.ts';
+import type { Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { Emitter } from '../emitter.ts';
 import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
 import type { ModelClient } from '../model/types.ts';
 import { checkRolloutPath, moveToArchive } from '../rollout/archive.ts';
+import type { Sandbox } from '../sandbox/types.ts';
 import type { Conversation } from './conversation.ts';
 import { createConversation, type Origin } from './create.ts';
 import { ConversationError } from './errors.ts';
 
 export interface ManagerOptions extends Origin {
   readonly model: ModelClient;
+  /** Resolves when the daemon knows what this machine can confine commands with. */
+  readonly sandbox: Promise<Sandbox>;
+  readonly approvals: Approvals;
   readonly host: Host;
   readonly log: Log;
   /** How long archiving waits for a conversation to shut down, in milliseconds. */
@@ -48,9 +53,11 @@ export class ConversationManager {
 
   async create(config: Config): Promise<Conversation> {
     this.assertNotDraining();
-    const { model, host, log } = this.#options;
+    const { model, sandbox, approvals, host, log } = this.#options;
     const conversation = await createConversation(config, this.#options, (conversationId) => ({
       model,
+      sandbox,
+      approvals,
       host,
       log,
       publish: (event) => this.events.emit({ type: 'event', conversationId, event }),

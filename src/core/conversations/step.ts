@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
-import { backoffMs, retryNotice } from '../model/retry.ts';
-import { ModelError, type ModelEvent, type ModelSettings, type Prompt } from '../model/types.ts';
+import { ModelError, type ModelEvent } from '../model/types.ts';
 import { runCall } from '../tools/runner.ts';
 import { isCall, type ToolContext } from '../tools/tool.ts';
+import { contextWindow } from './context-window.ts';
 import { reportItem } from './item-events.ts';
+import { modelSettings } from './model-settings.ts';
+import { repeatStep, storeTurnContext } from './retry-step.ts';
 import type { TurnWorld } from './turn.ts';
 
 export interface StepResult {
@@ -18,29 +19,28 @@ interface Exchange {
   readonly output?: ResponseItem;
 }
 
-/** One answer of the model, repeated while the provider's stream retries last. */
-export async function runStep(world: TurnWorld): Promise<StepResult> {
-  const maxRetries = world.config.modelProvider.streamMaxRetries;
-  for (let attempt = 1; ; attempt++) {
+/** One answer of the model, with what it calls for done. `repeated` is sent once more after the history. */
+export function runStep(world: TurnWorld, repeated: readonly ResponseItem[]): Promise<StepResult> {
+  return repeatStep(world, world.emit, async () => {
     const exchanges: Exchange[] = [];
     try {
-      return await attemptStep(world, exchanges);
+      return await attemptStep(world, repeated, exchanges);
     } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
-      await rememberCalls(world, exchanges);
-      if (!error.retryable || attempt > maxRetries) throw error;
-      const delay = error.retryAfterMs ?? backoffMs(attempt);
-      world.emit({ type: 'stream_error', message: retryNotice(error.message, attempt, maxRetries, delay) });
-      await sleep(delay, undefined, { signal: world.signal });
+      if (error instanceof ModelError) await rememberCalls(world, exchanges);
+      throw error;
     }
-  }
+  });
 }
 
-async function attemptStep(world: TurnWorld, exchanges: Exchange[]): Promise<StepResult> {
-  await world.store([{ type: 'turn_context', payload: turnContext(world) }]);
-  const prompt: Prompt = {
+async function attemptStep(
+  world: TurnWorld,
+  repeated: readonly ResponseItem[],
+  exchanges: Exchange[],
+): Promise<StepResult> {
+  await storeTurnContext(world);
+  const prompt = {
     instructions: world.instructions,
-    input: world.history,
+    input: repeated.length > 0 ? [...world.history, ...repeated] : world.history,
     tools: world.tools,
   };
   for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
@@ -76,8 +76,7 @@ function handleEvent(event: ModelEvent, world: TurnWorld, exchanges: Exchange[])
     case 'item_done':
       return finishItem(event, world, exchanges);
     case 'completed':
-      if (event.usage) world.tokens.add(event.usage);
-      return world.report({ type: 'token_count', info: world.tokens.info(contextWindow(world)) });
+      return finishResponse(event, world);
     case 'created':
       return;
   }
@@ -99,10 +98,19 @@ async function finishItem(
   exchanges.push({ item, output });
 }
 
+async function finishResponse(
+  { usage }: Extract<ModelEvent, { type: 'completed' }>,
+  world: TurnWorld,
+): Promise<void> {
+  if (usage) world.tokens.add(usage);
+  await world.report({ type: 'token_count', info: world.tokens.info(contextWindow(world)) });
+  const diff = await world.turnDiff.diff();
+  if (diff !== undefined) world.emit({ type: 'turn_diff', unified_diff: diff });
+}
+
 /** Commands that ran in an attempt that broke are not run again: their calls and outputs stay in the history. */
 async function rememberCalls(world: TurnWorld, exchanges: readonly Exchange[]): Promise<void> {
-  const kept = exchanges.flatMap(({ item, output }) => (output ? [item, output] : []));
-  if (kept.length > 0) await world.remember(kept);
+  await world.remember(exchanges.flatMap(({ item, output }) => (output ? [item, output] : [])));
 }
 
 function toolContext(callId: string, world: TurnWorld): ToolContext {
@@ -113,40 +121,15 @@ function toolContext(callId: string, world: TurnWorld): ToolContext {
     sandboxPolicy: world.settings.sandboxPolicy,
     shellEnvironmentPolicy: world.config.shellEnvironmentPolicy,
     host: world.host,
+    sandbox: world.sandbox,
+    approvedCommands: world.approvedCommands,
+    turnDiff: world.turnDiff,
     signal: world.signal,
     emit: world.emit,
+    ask: world.ask,
     inject: world.inject,
   };
 }
-
-function turnContext(world: TurnWorld) {
-  const { cwd, approvalPolicy, sandboxPolicy, model, effort, summary } = world.settings;
-  return {
-    cwd,
-    approval_policy: approvalPolicy,
-    sandbox_policy: sandboxPolicy,
-    model,
-    ...(effort && { effort }),
-    summary,
-  };
-}
-
-function modelSettings(world: TurnWorld): ModelSettings {
-  const { model, effort, summary } = world.settings;
-  return {
-    provider: world.config.modelProvider,
-    model,
-    effort,
-    summary,
-    verbosity: world.config.modelVerbosity,
-    supportsReasoningSummaries:
-      world.config.modelSupportsReasoningSummaries || world.family.reasoningSummaries,
-    conversationId: world.conversationId,
-  };
-}
-
-export const contextWindow = (world: Pick<TurnWorld, 'config' | 'family'>): number | undefined =>
-  world.config.modelContextWindow ?? world.family.contextWindow;
 
 function lastAssistantMessage(items: readonly ResponseItem[]): string | null {
   const message = items.findLast((item) => item.type === 'message' && item.role === 'assistant');

@@ -10,6 +10,11 @@ export class TokenCounter {
     this.#last = usage;
   }
 
+  /** All tokens of the latest response; 0 before the first. */
+  get lastTotal(): number {
+    return this.#last?.total_tokens ?? 0;
+  }
+
   /** `null` until a response has reported its usage. */
   info(contextWindow: number | undefined): TokenUsageInfo | null {
     if (!this.#total || !this.#last) return null;

@@ -4,13 +4,19 @@ import type {
   ApprovalPolicy,
   ReasoningEffort,
   ReasoningSummary,
+  ReviewDecision,
   SandboxPolicy,
 } from '../../protocol/vocabulary/policies.ts';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
+import type { ApprovalRequest } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import type { Host } from '../host.ts';
 import type { ModelFamily } from '../model/family.ts';
 import type { ModelClient, Prompt } from '../model/types.ts';
+import type { TurnDiffTracker } from '../patch/turn-diff.ts';
+import type { Sandbox } from '../sandbox/types.ts';
+import type { ApprovedCommands } from '../tools/approved-commands.ts';
+import { compact, isCompactionDue } from './compact.ts';
 import { runStep } from './step.ts';
 import type { TokenCounter } from './token-counter.ts';
 
@@ -33,9 +39,14 @@ export interface TurnWorld {
   readonly instructions: string;
   readonly tools: Prompt['tools'];
   readonly host: Host;
+  readonly sandbox: Sandbox;
+  readonly approvedCommands: ApprovedCommands;
+  readonly turnDiff: TurnDiffTracker;
   readonly model: ModelClient;
   readonly tokens: TokenCounter;
   readonly history: readonly ResponseItem[];
+  /** What a history begins with, also after a compaction. */
+  readonly opening: readonly ResponseItem[];
   /** Aborted to end the turn; everything awaited here then throws the signal's reason. */
   readonly signal: AbortSignal;
   /** Tells the listeners; an event that belongs into the rollout is stored first. Ordered by the calls. */
@@ -45,6 +56,12 @@ export interface TurnWorld {
   store(items: readonly RolloutItem[]): Promise<void>;
   /** Adds to the history and stores it. */
   remember(items: readonly ResponseItem[]): Promise<void>;
+  /** Asks the user. A decision to abort ends the turn. */
+  ask(request: ApprovalRequest): Promise<ReviewDecision>;
+  /** Puts another history in place of the one there is, and stores the summary that it was made with. */
+  replaceHistory(items: readonly ResponseItem[], summary: string): Promise<void>;
+  /** A task inside of the turn with an id of its own. */
+  compactionTask(): Pick<TurnWorld, 'emit' | 'report'>;
   /** Adds a message for the next request. */
   inject(message: MessageItem): void;
   /** Messages that came while the turn ran. With `closing`, an empty answer ends the taking: later ones wait. */
@@ -60,7 +77,10 @@ export async function runTurn(world: TurnWorld): Promise<string | null> {
   for (;;) {
     const input = world.takeInput({ closing: false });
     if (input.length > 0) await world.remember(input);
-    const step = await runStep(world);
+    // The 0.36.0 release sends input that joins a running turn twice in its first request: in the history, and once more
+    // at the end. Kept, because what the model is sent is to be the same.
+    const step = await runStep(world, input);
+    if (isCompactionDue(world)) await compact(world);
     if (step.calls > 0) continue;
     const late = world.takeInput({ closing: true });
     if (late.length === 0) return step.lastMessage;

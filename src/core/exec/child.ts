@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
 import { asSpawnError, EmptyCommandError, noSuchProgram, SpawnError } from './spawn-error.ts';
 import { spawnWithUmask } from './umask.ts';
@@ -12,6 +12,8 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>;
   /** That of the daemon when left out. */
   readonly umask?: number;
+  /** The process has a pipe for each, from descriptor 3 on; the function gets our end of it. */
+  readonly pipes?: readonly ((end: Duplex) => void)[];
 }
 
 export interface Exit {
@@ -45,8 +47,14 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       cwd: options.cwd,
       env: options.env,
       detached: true,
-      stdio: ['ignore', pipes[0]?.writer ?? 'pipe', pipes[1]?.writer ?? 'pipe'],
+      stdio: [
+        'ignore',
+        pipes[0]?.writer ?? 'pipe',
+        pipes[1]?.writer ?? 'pipe',
+        ...(options.pipes ?? []).map(() => 'pipe' as const),
+      ],
     });
+    for (const [index, use] of options.pipes?.entries() ?? []) use(child.stdio[3 + index] as Duplex);
     const exit = exitOf(child);
     await once(child, 'spawn');
     return childOf(child, exit, pipes);

@@ -6,6 +6,8 @@ export interface PlainWord {
   readonly text: string;
   /** The argument that bash passes if the word matches no file: for decisions. */
   readonly value: string;
+  /** Bash puts the names of files in its place, as many as match. */
+  readonly globs: boolean;
 }
 
 /** A program and its arguments. */
@@ -115,8 +117,13 @@ function readWord(match: Matcher): { token: Token; length: number } | undefined 
   return wordToken(bare, false, bare, bare.replace(/\\(.)/g, '$1'));
 }
 
+function hasGlob(bare: string): boolean {
+  return /[*?]/.test(bare.replace(/\\./g, ''));
+}
+
 function wordToken(source: string, quoted: boolean, text: string, value: string) {
-  return { token: { kind: 'word', quoted, word: { text, value } } as const, length: source.length };
+  const globs = !quoted && hasGlob(source);
+  return { token: { kind: 'word', quoted, word: { text, value, globs } } as const, length: source.length };
 }
 
 /** The reference shows a double-quoted word by its one line that is not blank, and none with more lines (observed). */

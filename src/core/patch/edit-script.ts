@@ -1,4 +1,4 @@
-import { type Box, type Comparison, findSplitPoint } from './middle-snake.ts';
+import { type Box, type Comparison, createFront, findSplitPoint } from './middle-snake.ts';
 import { slideInsertions } from './slide-insertions.ts';
 
 /** What happens to one line on the way from old to new. */
@@ -21,7 +21,15 @@ export function shortestEdits(oldLines: readonly string[], newLines: readonly st
   const idOf = numberer();
   const oldIds = oldLines.map(idOf);
   const newIds = newLines.map(idOf);
-  const search: Search = { oldIds, newIds, budget: SEARCH_BUDGET, edits: [], insertions: new Set() };
+  const search: Search = {
+    oldIds,
+    newIds,
+    forward: createFront(oldIds.length, newIds.length),
+    backward: createFront(oldIds.length, newIds.length),
+    budget: SEARCH_BUDGET,
+    edits: [],
+    insertions: new Set(),
+  };
   compare(search, { oldStart: 0, oldEnd: oldIds.length, newStart: 0, newEnd: newIds.length });
   slideInsertions(search.edits, search.insertions, newIds);
   return search.edits;

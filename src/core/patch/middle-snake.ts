@@ -6,57 +6,56 @@ export interface Box {
   readonly newEnd: number;
 }
 
-/** Two sequences of numbers to compare, and how many more diagonals may be visited. */
+/** Two sequences of numbers to compare, and how much work may still be spent on it. */
 export interface Comparison {
   readonly oldIds: readonly number[];
   readonly newIds: readonly number[];
+  readonly forward: Front;
+  readonly backward: Front;
+  /** Diagonals that may still be visited. */
   budget: number;
+}
+
+/** How far a search got on each diagonal, counted from its corner of the box. */
+export interface Front {
+  readonly reach: Int32Array;
+  /** Index of diagonal 0. */
+  readonly middle: number;
 }
 
 /** A place on a shortest path: `[old index, new index]`. */
 export type SplitPoint = readonly [number, number];
 
-/** How far the search got on each diagonal, seen from one corner of the box. */
-type Front = Map<number, number>;
+export function createFront(oldLength: number, newLength: number): Front {
+  const middle = oldLength + newLength + 1;
+  return { reach: new Int32Array(2 * middle + 1), middle };
+}
 
 /**
  * Finds a place on a shortest path through the box by searching from both corners at once (Myers 1986, section 4b).
  * @returns `undefined` when the budget ran out
  */
 export function findSplitPoint(comparison: Comparison, box: Box): SplitPoint | undefined {
-  const width = box.oldEnd - box.oldStart;
-  const height = box.newEnd - box.newStart;
-  const delta = width - height;
-  const forward: Front = new Map([[1, 0]]);
-  const backward: Front = new Map([[1, 0]]);
+  const { forward, backward } = comparison;
+  forward.reach[forward.middle + 1] = 0;
+  backward.reach[backward.middle + 1] = 0;
   for (let depth = 0; comparison.budget > 0; depth++) {
     comparison.budget -= 2 * depth + 2;
-    const meeting =
-      extendForward(comparison, box, forward, depth, (diagonal, x) => {
-        const opposite = delta - diagonal;
-        return delta % 2 !== 0 && Math.abs(opposite) < depth && x + reach(backward, opposite) >= width;
-      }) ??
-      extendBackward(comparison, box, backward, depth, (diagonal, x) => {
-        const opposite = delta - diagonal;
-        return delta % 2 === 0 && Math.abs(opposite) <= depth && x + reach(forward, opposite) >= width;
-      });
-    if (meeting) return meeting;
+    const split = extendForward(comparison, box, depth) ?? extendBackward(comparison, box, depth);
+    if (split) return split;
   }
   return undefined;
 }
 
-type Meets = (diagonal: number, x: number) => boolean;
-
-/** One more edit from the upper left corner, on every diagonal; ends where the other front is met. */
+/** One more edit from the upper left corner on every diagonal; ends where the other front is met. */
 function extendForward(
-  { oldIds, newIds }: Comparison,
+  { oldIds, newIds, forward, backward }: Comparison,
   box: Box,
-  front: Front,
   depth: number,
-  meets: Meets,
 ): SplitPoint | undefined {
+  const delta = excess(box);
   for (let diagonal = depth; diagonal >= -depth; diagonal -= 2) {
-    const start = furthestStart(front, diagonal, depth);
+    const start = furthestStart(forward, diagonal, depth);
     let x = box.oldStart + start;
     let y = box.newStart + start - diagonal;
     const split: SplitPoint = [x, y];
@@ -64,40 +63,48 @@ function extendForward(
       x++;
       y++;
     }
-    front.set(diagonal, x - box.oldStart);
-    if (meets(diagonal, x - box.oldStart)) return split;
+    forward.reach[forward.middle + diagonal] = x - box.oldStart;
+    const opposite = delta - diagonal;
+    const mayMeet = delta % 2 !== 0 && Math.abs(opposite) < depth;
+    if (mayMeet && x + reachOn(backward, opposite) >= box.oldEnd) return split;
   }
   return undefined;
 }
 
-/** The same from the lower right corner; distances count from there. */
+/** The same from the lower right corner. */
 function extendBackward(
-  { oldIds, newIds }: Comparison,
+  { oldIds, newIds, forward, backward }: Comparison,
   box: Box,
-  front: Front,
   depth: number,
-  meets: Meets,
 ): SplitPoint | undefined {
+  const delta = excess(box);
   for (let diagonal = depth; diagonal >= -depth; diagonal -= 2) {
-    const start = furthestStart(front, diagonal, depth);
+    const start = furthestStart(backward, diagonal, depth);
     let x = box.oldEnd - start;
     let y = box.newEnd - start + diagonal;
     while (x > box.oldStart && y > box.newStart && oldIds[x - 1] === newIds[y - 1]) {
       x--;
       y--;
     }
-    front.set(diagonal, box.oldEnd - x);
-    if (meets(diagonal, box.oldEnd - x)) return [x, y];
+    backward.reach[backward.middle + diagonal] = box.oldEnd - x;
+    const opposite = delta - diagonal;
+    const mayMeet = delta % 2 === 0 && Math.abs(opposite) <= depth;
+    if (mayMeet && x - reachOn(forward, opposite) <= box.oldStart) return [x, y];
   }
   return undefined;
 }
 
+/** The diagonal of one corner, seen from the other. */
+function excess(box: Box): number {
+  return box.oldEnd - box.oldStart - (box.newEnd - box.newStart);
+}
+
 function furthestStart(front: Front, diagonal: number, depth: number): number {
-  const left = reach(front, diagonal - 1);
-  const right = reach(front, diagonal + 1);
+  const left = reachOn(front, diagonal - 1);
+  const right = reachOn(front, diagonal + 1);
   return diagonal === -depth || (diagonal !== depth && left < right) ? right : left + 1;
 }
 
-function reach(front: Front, diagonal: number): number {
-  return front.get(diagonal) ?? 0;
+function reachOn({ reach, middle }: Front, diagonal: number): number {
+  return reach[middle + diagonal] ?? 0;
 }

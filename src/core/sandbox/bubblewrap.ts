@@ -67,8 +67,19 @@ function holdMountPoints(rules: readonly Rule[], placeholders: Placeholders): Mo
     return { mountable, release };
   } catch (error) {
     release();
-    throw error;
+    throw error instanceof SandboxUnavailableError ? error : unpreparable(error);
   }
+}
+
+function unpreparable(error: unknown): SandboxUnavailableError {
+  const cause = error instanceof Error ? error.message : String(error);
+  return new SandboxUnavailableError(
+    {
+      reason: `A protected path could not be prepared: ${cause}.`,
+      remedy: 'See to its folder and try again.',
+    },
+    { cause: error },
+  );
 }
 
 /** Linux mounts on what a link points to, so the link itself could be replaced. */

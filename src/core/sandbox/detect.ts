@@ -1,9 +1,9 @@
 import { access, constants, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { runCommand } from '../exec/run.ts';
 import { SANDBOX_EXEC } from './macos.ts';
 import type { Outcome } from './outcome.ts';
-import { probe } from './probe.ts';
 import { unlessUnreachable } from './real-path.ts';
 import { createSandbox } from './sandbox.ts';
 import type { SandboxStatus } from './types.ts';
@@ -11,6 +11,8 @@ import { type Obstacle, SandboxUnavailableError } from './unavailable.ts';
 
 type Candidate = Exclude<SandboxStatus, { kind: 'none' }>;
 type Environment = Readonly<Record<string, string | undefined>>;
+
+const PROBE_TIME_LIMIT_MS = 5000;
 
 const INSTALL_BUBBLEWRAP: Obstacle = {
   reason: 'bubblewrap (the program bwrap) is not in the PATH of the daemon.',
@@ -68,8 +70,16 @@ async function tryOut(
 ): Promise<Obstacle | undefined> {
   const sandbox = createSandbox({ status, codexHome: folder, hidden: [] });
   const request = { policy: { mode: 'read-only' }, workspace: folder, cwd: folder, env } as const;
-  const run = async (command: readonly string[]): Promise<Outcome> =>
-    probe(await sandbox.wrap(command, request), folder);
+  const run = async (command: readonly string[]): Promise<Outcome> => {
+    const sandboxed = await sandbox.wrap(command, request);
+    try {
+      return await sandboxed.outcome(
+        await runCommand({ ...sandboxed, cwd: folder, timeoutMs: PROBE_TIME_LIMIT_MS }),
+      );
+    } finally {
+      sandboxed.release();
+    }
+  };
   try {
     const plain = await run(['true']);
     if (!isExit(plain, (code) => code === 0)) return unexpected('run "true"', plain);

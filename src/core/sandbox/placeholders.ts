@@ -15,7 +15,8 @@ export interface Held {
 }
 
 const NOT_OURS_TO_MAKE = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR'];
-const IN_USE_OR_GONE = ['ENOTEMPTY', 'EEXIST', 'EBUSY', 'ENOENT', 'ENOTDIR'];
+/** In use, gone, or in a folder that a command has locked: an empty folder may stay then. */
+const KEPT = ['ENOTEMPTY', 'EEXIST', 'EBUSY', 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS'];
 
 /**
  * Empty folders where a mount needs something to cover, such as the `.git` of a folder that is no repository yet.
@@ -83,7 +84,7 @@ function removeEmpty(path: string): void {
   try {
     rmdirSync(path);
   } catch (error) {
-    if (!hasAny(error, IN_USE_OR_GONE)) throw error;
+    if (!hasAny(error, KEPT)) throw error;
   }
 }
 

@@ -35,9 +35,9 @@ const PROJECT_METADATA = ['.git', '.codex', '.agents'];
 const KERNEL_INTERFACES = ['/proc', '/sys'];
 
 /**
- * Says what a policy allows here (protocol-v1, section 7; security, SEC-EXEC-7). A root that does not exist is left
- * out, and so is one inside `codexHome` or of the kernel, and one that only a symbolic link inside another root leads to: an earlier
- * command may have planted that link.
+ * Says what a policy allows here (protocol-v1, section 7; security, SEC-EXEC-7). Left out are roots that do not exist,
+ * that are in `codexHome` or belong to the kernel, and those that only a symbolic link inside another root leads to, as
+ * an earlier command may have planted that link.
  */
 export async function resolveAccess(policy: RestrictingPolicy, around: Surroundings): Promise<Access> {
   if (policy.mode === 'read-only') return { writableRoots: [], network: false };
@@ -105,7 +105,8 @@ async function metadataOf(projects: readonly string[], roots: readonly string[])
 const inEach = (folder: string): string[] => PROJECT_METADATA.map((name) => join(folder, name));
 
 async function metadataPaths(root: string): Promise<string[]> {
-  return (await lstat(root)).isDirectory() ? inEach(root) : [];
+  const found = await unlessUnreachable(lstat(root));
+  return found?.isDirectory() ? inEach(root) : [];
 }
 
 async function presentPath(path: string): Promise<string | undefined> {

@@ -23,6 +23,7 @@ export function createSandbox({ status, codexHome, hidden }: SandboxOptions): Sa
   const placeholders = createPlaceholders();
   return {
     status,
+    access: (policy, request) => resolveAccess(policy, { ...request, codexHome }),
     async wrap(command, request) {
       if (command.length === 0) throw new EmptyCommandError();
       const { policy, workspace } = request;

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
 import type { Finished, Outcome } from './outcome.ts';
+import type { Access, RestrictingPolicy } from './policy.ts';
 import type { Obstacle } from './unavailable.ts';
 
 /** What confines commands on this machine. */
@@ -10,6 +11,8 @@ export type SandboxStatus =
 
 export interface Sandbox {
   readonly status: SandboxStatus;
+  /** Where the policy lets something be written, for what is done without a command. */
+  access(policy: RestrictingPolicy, request: Pick<SandboxRequest, 'workspace' | 'env'>): Promise<Access>;
   /**
    * Confines a command; only `danger-full-access` leaves it as it is.
    * @throws {SandboxUnavailableError} when not all restrictions of the policy can be enforced

@@ -1,4 +1,5 @@
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
+import { applyPatchFunction, runPatch } from './apply-patch.ts';
 import { ArgumentsError } from './arguments.ts';
 import { runShell, shell } from './shell.ts';
 import type { CallItem, FunctionTool, ToolContext } from './tool.ts';
@@ -9,6 +10,7 @@ import { viewImage } from './view-image.ts';
 const FUNCTIONS: Readonly<Record<string, FunctionTool>> = {
   shell,
   'container.exec': shell,
+  apply_patch: applyPatchFunction,
   update_plan: updatePlan,
   view_image: viewImage,
 };
@@ -36,6 +38,7 @@ function run(item: CallItem, context: ToolContext): Promise<string> | string {
       return tool ? tool(item.arguments, context) : `unsupported call: ${item.name}`;
     }
     case 'custom_tool_call':
+      if (item.name === 'apply_patch') return runPatch(item.input, context.cwd, context);
       return `unsupported custom tool call: ${item.name}`;
     case 'local_shell_call':
       return runShell(
@@ -43,6 +46,7 @@ function run(item: CallItem, context: ToolContext): Promise<string> | string {
           command: item.action.command,
           cwd: item.action.working_directory ?? context.cwd,
           timeoutMs: item.action.timeout_ms ?? 10_000,
+          escalation: undefined,
         },
         context,
       );

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { z } from 'zod';
-import type { Duration } from '../../protocol/vocabulary/events.ts';
-import { commandEnvironment } from '../exec/environment.ts';
-import { formatForModel, formatOutput, TIMEOUT_EXIT_CODE } from '../exec/format.ts';
-import { parseCommand } from '../exec/parse-command.ts';
-import { type CommandResult, runCommand, SpawnError } from '../exec/run.ts';
+import { isKnownSafe } from '../exec/safe-command.ts';
+import { PatchError } from '../patch/errors.ts';
+import { readPatchInvocation } from '../patch/invocation.ts';
+import { explainPatchError, runPatch } from './apply-patch.ts';
 import { parseArguments } from './arguments.ts';
-import { refusal } from './permission.ts';
+import { attemptCommand, type ShellCommand } from './command-attempt.ts';
+import { decideExec } from './exec-decision.ts';
 import type { FunctionTool, ToolContext } from './tool.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-const SIGNALLED = 'command was killed by a signal';
+const REJECTED = 'exec command rejected by user';
 
 const Arguments = z.object({
   command: z.array(z.string()),
@@ -21,101 +21,101 @@ const Arguments = z.object({
   justification: z.string().nullish(),
 });
 
-export interface ShellCommand {
-  readonly command: readonly string[];
-  /** Absolute. */
-  readonly cwd: string;
-  readonly timeoutMs: number;
+export interface ShellCall extends ShellCommand {
+  /** Set when the model asks to run without the sandbox. */
+  readonly escalation: { readonly justification?: string } | undefined;
 }
 
-export const shell: FunctionTool = async (text, context) => {
-  const args = parseArguments(Arguments, text);
-  return runShell(
-    {
-      command: args.command,
-      cwd: path.resolve(context.cwd, args.workdir ?? ''),
-      timeoutMs: args.timeout_ms ?? args.timeout ?? DEFAULT_TIMEOUT_MS,
-    },
-    context,
-  );
-};
+export const shell: FunctionTool = async (text, context) =>
+  runShell(parseShellCall(text, context.cwd), context);
 
-/** Runs a command where the policies let it, and reports it by events. Returns what the model sees. */
-export async function runShell(shellCommand: ShellCommand, context: ToolContext): Promise<string> {
-  const refused = refusal(context);
-  if (refused) return refused;
-  const command = [...shellCommand.command];
-  context.emit({
-    type: 'exec_command_begin',
-    call_id: context.callId,
-    command,
-    cwd: shellCommand.cwd,
-    parsed_cmd: parseCommand(command),
-  });
+export function parseShellCall(text: string, cwd: string): ShellCall {
+  const args = parseArguments(Arguments, text);
+  const { justification } = args;
+  return {
+    command: args.command,
+    cwd: path.resolve(cwd, args.workdir ?? ''),
+    timeoutMs: args.timeout_ms ?? args.timeout ?? DEFAULT_TIMEOUT_MS,
+    escalation: args.with_escalated_permissions
+      ? { ...(justification != null && { justification }) }
+      : undefined,
+  };
+}
+
+/** Runs a command, or the patch that it stands for, and returns what the model sees. */
+export async function runShell(call: ShellCall, context: ToolContext): Promise<string> {
   try {
-    const result = await execute(shellCommand, context);
-    context.signal.throwIfAborted();
-    return result.signal && !result.timedOut ? reportSignal(context) : reportResult(result, context);
+    const invocation = readPatchInvocation(call.command);
+    if (invocation) {
+      return await runPatch(invocation.patch, path.resolve(call.cwd, invocation.workdir ?? ''), context);
+    }
   } catch (error) {
-    if (!(error instanceof SpawnError)) throw error;
-    reportFailure(error.message, context);
-    return `execution error: ${error.message}`;
+    if (error instanceof PatchError) return explainPatchError(error);
+    throw error;
+  }
+  return runCommand(call, context);
+}
+
+/** Runs a command as far as the policies and the user let it. */
+async function runCommand(call: ShellCall, context: ToolContext): Promise<string> {
+  const { approvalPolicy, sandboxPolicy, sandbox } = context;
+  const decision = decideExec({
+    approvalPolicy,
+    sandboxMode: sandboxPolicy.mode,
+    trusted: context.approvedCommands.has(call.command) || isKnownSafe(call.command),
+    escalation: call.escalation,
+    sandboxAvailable: sandbox.status.kind !== 'none',
+  });
+  switch (decision.kind) {
+    case 'refuse':
+      return `command not run: ${explainMissingSandbox(context)}`;
+    case 'ask':
+      return (await isApproved(call, decision.reason, context)) ? runBare(call, context) : REJECTED;
+    case 'run':
+      return runAndMaybeRetry(call, decision.sandboxed, context);
   }
 }
 
-function execute(shellCommand: ShellCommand, context: ToolContext): Promise<CommandResult> {
-  return runCommand({
-    command: shellCommand.command,
-    cwd: shellCommand.cwd,
-    timeoutMs: shellCommand.timeoutMs,
-    env: commandEnvironment(context.shellEnvironmentPolicy, context.host.env),
-    umask: context.host.umask,
-    signal: context.signal,
-    onOutput: (stream, chunk) =>
-      context.emit({
-        type: 'exec_command_output_delta',
-        call_id: context.callId,
-        stream,
-        chunk: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('base64'),
-      }),
+async function runAndMaybeRetry(call: ShellCall, sandboxed: boolean, context: ToolContext): Promise<string> {
+  const attempt = await attemptCommand(call, sandboxed, context);
+  if (attempt.kind === 'done') return attempt.output;
+  if (attempt.kind === 'not-started') return `execution error: ${attempt.reason}`;
+  if (context.approvalPolicy === 'never' || context.approvalPolicy === 'on-request') {
+    return `failed in sandbox ${attempt.label} with execution error: ${attempt.reason}`;
+  }
+  context.emit({ type: 'background_event', message: `Execution failed: ${attempt.reason}` });
+  if (!(await isApproved(call, 'command failed; retry without sandbox?', context))) return REJECTED;
+  // Whoever has let a command out of the sandbox once is not asked about it again.
+  context.approvedCommands.add(call.command);
+  context.emit({ type: 'background_event', message: 'retrying command without sandbox' });
+  return runBare(call, context);
+}
+
+async function runBare(call: ShellCall, context: ToolContext): Promise<string> {
+  const attempt = await attemptCommand(call, false, context);
+  if (attempt.kind === 'done') return attempt.output;
+  if (attempt.kind === 'not-started') return `execution error: ${attempt.reason}`;
+  return `failed in sandbox ${attempt.label} with execution error: ${attempt.reason}`;
+}
+
+async function isApproved(
+  call: ShellCall,
+  reason: string | undefined,
+  context: ToolContext,
+): Promise<boolean> {
+  const decision = await context.ask({
+    kind: 'exec',
+    callId: context.callId,
+    command: call.command,
+    cwd: call.cwd,
+    ...(reason !== undefined && { reason }),
   });
+  if (decision === 'approved_for_session') context.approvedCommands.add(call.command);
+  return decision === 'approved' || decision === 'approved_for_session';
 }
 
-function reportResult(result: CommandResult, context: ToolContext): string {
-  const output = formatOutput(result);
-  const exitCode = result.timedOut ? TIMEOUT_EXIT_CODE : (result.exitCode ?? -1);
-  context.emit({
-    type: 'exec_command_end',
-    call_id: context.callId,
-    stdout: result.stdout,
-    stderr: result.stderr,
-    aggregated_output: result.aggregated,
-    exit_code: exitCode,
-    duration: toDuration(result.durationNs),
-    formatted_output: output,
-  });
-  return formatForModel({ exitCode, durationSeconds: Number(result.durationNs) / 1e9, output });
-}
-
-function reportSignal(context: ToolContext): string {
-  reportFailure(`sandbox error: ${SIGNALLED}`, context);
-  return `failed in sandbox None with execution error: ${SIGNALLED}`;
-}
-
-/** A command that never ran to an exit code is shown with -1 and the reason as its standard error. */
-function reportFailure(reason: string, context: ToolContext): void {
-  context.emit({
-    type: 'exec_command_end',
-    call_id: context.callId,
-    stdout: '',
-    stderr: reason,
-    aggregated_output: reason,
-    exit_code: -1,
-    duration: { secs: 0, nanos: 0 },
-    formatted_output: reason,
-  });
-}
-
-function toDuration(nanoseconds: bigint): Duration {
-  return { secs: Number(nanoseconds / 1_000_000_000n), nanos: Number(nanoseconds % 1_000_000_000n) };
+function explainMissingSandbox({ sandbox, sandboxPolicy }: ToolContext): string {
+  const { status } = sandbox;
+  const why = status.kind === 'none' ? ` (${status.reason})` : '';
+  return `the ${sandboxPolicy.mode} sandbox is not available here${why}, and the approval policy is never to ask`;
 }

@@ -1,8 +1,12 @@
 import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
-import type { ApprovalPolicy, SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
+import type { ApprovalPolicy, ReviewDecision, SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
+import type { ApprovalRequest } from '../approvals.ts';
 import type { ShellEnvironmentPolicy } from '../config/types.ts';
 import type { Host } from '../host.ts';
+import type { TurnDiffTracker } from '../patch/turn-diff.ts';
+import type { Sandbox } from '../sandbox/types.ts';
+import type { ApprovedCommands } from './approved-commands.ts';
 
 /** What a call may know and do while it runs. */
 export interface ToolContext {
@@ -12,9 +16,14 @@ export interface ToolContext {
   readonly sandboxPolicy: SandboxPolicy;
   readonly shellEnvironmentPolicy: ShellEnvironmentPolicy;
   readonly host: Host;
+  readonly sandbox: Sandbox;
+  readonly approvedCommands: ApprovedCommands;
+  readonly turnDiff: TurnDiffTracker;
   /** Aborted when the turn is. A tool then stops what it started and throws the signal's reason. */
   readonly signal: AbortSignal;
   emit(msg: EventMsg): void;
+  /** Asks the user. A decision to abort ends the turn: the signal's reason is then thrown. */
+  ask(request: ApprovalRequest): Promise<ReviewDecision>;
   /** Puts a message into the next request, after the outputs of the current calls. */
   inject(message: MessageItem): void;
 }

@@ -1,11 +1,39 @@
 import { z } from 'zod';
-import { defineServerRequest } from '../method.ts';
+import { defineMethod, defineServerRequest } from '../method.ts';
 import { FileChanges } from '../vocabulary/events.ts';
 import { ConversationId } from '../vocabulary/ids.ts';
 import { ReviewDecision } from '../vocabulary/policies.ts';
 
 /** Names the approval for `answerApproval`; sent to clients that take codexd's own extensions. */
 const Meta = z.object({ approvalId: z.string() }).optional();
+
+export const PendingApproval = z
+  .object({
+    approvalId: z.guid(),
+    conversationId: ConversationId,
+    callId: z.string(),
+    askedAt: z.string(),
+    method: z.enum(['execCommandApproval', 'applyPatchApproval']),
+    params: z.looseObject({}).meta({ description: 'What is asked, as in the server request of that name.' }),
+  })
+  .meta({ id: 'PendingApproval' });
+export type PendingApproval = z.infer<typeof PendingApproval>;
+
+export const listApprovals = defineMethod('listApprovals', {
+  summary: 'Questions that wait for consent, the oldest first.',
+  params: z.object({ conversationId: ConversationId.nullish() }),
+  result: z.object({ items: z.array(PendingApproval) }),
+  rest: { verb: 'GET', path: '/v1/approvals', status: 200 },
+  lane: { concurrent: 'reads what is there' },
+});
+
+export const answerApproval = defineMethod('answerApproval', {
+  summary: 'Answer a question; the first answer counts.',
+  params: z.object({ approvalId: z.guid(), decision: ReviewDecision }),
+  result: z.object({ decision: ReviewDecision }),
+  rest: { verb: 'POST', path: '/v1/approvals/{approvalId}', status: 200 },
+  lane: { concurrent: 'answering is one synchronous step, and the first one counts' },
+});
 
 const Decision = z.object({ decision: ReviewDecision });
 

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { defineMethod, Empty } from '../method.ts';
 import { ConversationId, EventId, SubscriptionId } from '../vocabulary/ids.ts';
 import { InputItem } from '../vocabulary/items.ts';
-import { AbortReason, ApprovalPolicy, ReasoningEffort, SandboxMode } from '../vocabulary/policies.ts';
+import {
+  AbortReason,
+  ApprovalPolicy,
+  ReasoningEffort,
+  ReasoningSummary,
+  SandboxMode,
+  SandboxPolicy,
+} from '../vocabulary/policies.ts';
+import { PendingApproval } from './approvals.ts';
 
 /** Settings of a new conversation; each beats the same setting of `config.toml` and of the profile. */
 export const NewConversationParams = z.object({
@@ -77,7 +85,7 @@ export const getConversation = defineMethod('getConversation', {
       .object({ id: z.string(), startedAt: z.string() })
       .nullable()
       .meta({ description: 'The running turn, or null.' }),
-    pendingApprovals: z.array(z.looseObject({ approvalId: z.string() })),
+    pendingApprovals: z.array(PendingApproval),
     listeners: z.int().meta({ description: 'How many listeners are attached.' }),
     messages: z
       .array(z.looseObject({ type: z.string() }))
@@ -103,6 +111,23 @@ export const sendUserMessage = defineMethod('sendUserMessage', {
   params: z.object({ conversationId: ConversationId, items: z.array(InputItem) }),
   result: Empty,
   rest: { verb: 'POST', path: '/v1/conversations/{conversationId}/messages', status: 202 },
+  lane: { conversation: 'conversationId' },
+});
+
+export const sendUserTurn = defineMethod('sendUserTurn', {
+  summary: 'Queue user input with settings for the one turn that it starts.',
+  params: z.object({
+    conversationId: ConversationId,
+    items: z.array(InputItem),
+    cwd: z.string(),
+    approvalPolicy: ApprovalPolicy,
+    sandboxPolicy: SandboxPolicy,
+    model: z.string(),
+    effort: ReasoningEffort.nullish(),
+    summary: ReasoningSummary,
+  }),
+  result: Empty,
+  rest: { verb: 'POST', path: '/v1/conversations/{conversationId}/turns', status: 202 },
   lane: { conversation: 'conversationId' },
 });
 

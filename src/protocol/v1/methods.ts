@@ -1,3 +1,4 @@
+import * as approvals from './approvals.ts';
 import * as conversation from './conversation.ts';
 import * as exec from './exec.ts';
 import * as server from './server.ts';
@@ -11,8 +12,11 @@ export const v1Methods = [
   conversation.getConversation,
   conversation.archiveConversation,
   conversation.sendUserMessage,
+  conversation.sendUserTurn,
   conversation.interruptConversation,
   conversation.addConversationListener,
   conversation.removeConversationListener,
+  approvals.listApprovals,
+  approvals.answerApproval,
   exec.execOneOffCommand,
 ] as const;

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { Duplex } from 'node:stream';
+import { type CommandOptions, runCommand } from '../../../src/core/exec/run.ts';
 import { detectSandbox } from '../../../src/core/sandbox/detect.ts';
 import type { Outcome } from '../../../src/core/sandbox/outcome.ts';
 import { createSandbox } from '../../../src/core/sandbox/sandbox.ts';
-import type { Sandbox, SandboxedCommand, SandboxStatus } from '../../../src/core/sandbox/types.ts';
+import type { Sandbox, SandboxStatus } from '../../../src/core/sandbox/types.ts';
 import type { SandboxPolicy } from '../../../src/protocol/vocabulary/policies.ts';
 import type { Scene } from './scene.ts';
 
@@ -27,7 +26,7 @@ export interface Run {
   readonly stderr: string;
 }
 
-export interface Confinement {
+export interface Confinement extends Pick<CommandOptions, 'signal' | 'onOutput'> {
   readonly policy?: SandboxPolicy;
   readonly workspace?: string;
   readonly cwd?: string;
@@ -45,7 +44,7 @@ export function sandboxOf(scene: Scene, hidden: readonly string[] = []): Sandbox
 export async function runConfined(
   scene: Scene,
   command: readonly string[],
-  { sandbox, hidden, policy, workspace, cwd, env }: Confinement = {},
+  { sandbox, hidden, policy, workspace, cwd, env, ...running }: Confinement = {},
 ): Promise<Run> {
   const place = workspace ?? scene.workspace;
   const sandboxed = await (sandbox ?? sandboxOf(scene, hidden)).wrap(command, {
@@ -55,7 +54,9 @@ export async function runConfined(
     env: { PATH: process.env.PATH ?? '', ...env },
   });
   try {
-    return await finish(start(sandboxed, cwd ?? place), sandboxed);
+    const options = { ...sandboxed, ...running, cwd: cwd ?? place, timeoutMs: 10_000 };
+    const result = await runCommand(options);
+    return { outcome: await sandboxed.outcome(result), stdout: result.stdout, stderr: result.stderr };
   } finally {
     sandboxed.release();
   }
@@ -65,37 +66,4 @@ export async function runConfined(
 export async function shell(scene: Scene, script: string, options?: Confinement): Promise<[number, string]> {
   const { outcome, stderr } = await runConfined(scene, ['sh', '-c', script], options);
   return [outcome.kind === 'exited' ? outcome.exitCode : -1, stderr];
-}
-
-export function start(sandboxed: SandboxedCommand, cwd: string) {
-  const [program = '', ...args] = sandboxed.command;
-  const child = spawn(program, args, {
-    cwd,
-    env: sandboxed.env,
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', ...sandboxed.pipes.map(() => 'pipe' as const)],
-  });
-  for (const [index, use] of sandboxed.pipes.entries()) {
-    const end = child.stdio[index + 3];
-    if (end instanceof Duplex) use(end);
-  }
-  return child;
-}
-
-async function finish(child: ReturnType<typeof start>, sandboxed: SandboxedCommand): Promise<Run> {
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.on('data', (bytes: Buffer) => {
-    stdout += bytes.toString();
-  });
-  child.stderr?.on('data', (bytes: Buffer) => {
-    stderr += bytes.toString();
-  });
-  child.stdin?.end('from standard input');
-  const end = await new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>(
-    (resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
-    },
-  );
-  return { outcome: await sandboxed.outcome({ ...end, timedOut: false, stderr }), stdout, stderr };
 }

@@ -12,11 +12,13 @@ import { settings } from './settings.ts';
 import { shell } from './shell.ts';
 import { surroundings } from './surroundings.ts';
 import { takingOver } from './taking-over.ts';
+import { turnSettings } from './turn-settings.ts';
 import { userItems } from './user-items.ts';
 
 export const ALL_CASES: readonly InteropCase[] = [
   ...plainTurns,
   ...userItems,
+  ...turnSettings,
   ...shell,
   ...otherTools,
   ...settings,

@@ -7,13 +7,21 @@ import { storeConversation, storedId } from '../harness/stored-conversation.ts';
 
 export const archiving: readonly InteropCase[] = [
   {
-    name: 'a stored conversation is archived once',
+    name: 'a stored conversation is archived once, by any path below sessions',
     async play(stage) {
-      const { id, path } = await storeConversation(stage, 1);
-      await storeConversation(stage, 2, undefined, { hour: '11' });
-      await stage.request('archiveConversation', { conversationId: id, rolloutPath: path });
+      const plain = await storeConversation(stage, 1);
+      const dotted = await storeConversation(stage, 2);
+      const linked = await storeConversation(stage, 3);
+      await storeConversation(stage, 4);
+      const link = join(stage.home, 'sessions', `rollout-2020-01-02T10-00-00-${linked.id}.jsonl`);
+      await symlink(linked.path, link);
+      const archive = (conversationId: string, rolloutPath: string) =>
+        stage.request('archiveConversation', { conversationId, rolloutPath });
+      await archive(plain.id, plain.path);
+      await archive(dotted.id, dotted.path.replace('/2020/01/01/', '/2020/01/01/../01/'));
+      await archive(linked.id, link);
+      await archive(plain.id, plain.path);
       await stage.request('listConversations', {});
-      await stage.request('archiveConversation', { conversationId: id, rolloutPath: path });
     },
   },
   {
@@ -64,18 +72,6 @@ export const archiving: readonly InteropCase[] = [
       for (const [conversationId, rolloutPath] of refused) {
         await stage.request('archiveConversation', { conversationId, rolloutPath });
       }
-    },
-  },
-  {
-    name: 'a path below sessions may have dots and links that stay inside',
-    async play(stage) {
-      const first = await storeConversation(stage, 1);
-      const second = await storeConversation(stage, 2);
-      const dotted = first.path.replace('/2020/01/01/', '/2020/01/01/../01/');
-      await stage.request('archiveConversation', { conversationId: first.id, rolloutPath: dotted });
-      const link = join(stage.home, 'sessions', `rollout-2020-01-02T10-00-00-${second.id}.jsonl`);
-      await symlink(second.path, link);
-      await stage.request('archiveConversation', { conversationId: second.id, rolloutPath: link });
     },
   },
 ];

@@ -35,6 +35,8 @@ export const interrupts: readonly InteropCase[] = [
       await conversation.send('first');
       await conversation.event('agent_message_delta');
       await conversation.interrupt();
+      const last = stage.target.messages.slice(-2).map(({ method = 'answer' }) => method);
+      stage.note('the end of the turn was told before the answer', last);
       await stage.settled();
       stage.note('the connection to the model was closed', stage.model.requests[0]?.closedEarly);
       await conversation.say('second');
@@ -62,18 +64,6 @@ export const interrupts: readonly InteropCase[] = [
       await conversation.interrupt();
       await stage.settled();
       await conversation.say('second');
-    },
-  },
-  {
-    name: 'an interrupt is answered after the end of the turn was told',
-    answers: [[created(), textDelta('partial '), hang()]],
-    async play(stage) {
-      const conversation = await stage.newConversation();
-      await conversation.send('first');
-      await conversation.event('agent_message_delta');
-      await conversation.interrupt();
-      const order = stage.target.messages.slice(-2).map(({ method = 'answer' }) => method);
-      stage.note('last messages', order);
     },
   },
   {
@@ -111,30 +101,6 @@ export const interrupts: readonly InteropCase[] = [
     },
   },
   {
-    name: 'a turn during a turn loses its settings',
-    answers: [
-      (stage) => [
-        created(),
-        wait(stage.gate('second was sent').opened),
-        itemDone(functionCall('shell', bash('pwd'))),
-        completed(),
-      ],
-      textAnswer('both'),
-      textAnswer('later'),
-    ],
-    async play(stage) {
-      await stage.writeFile('other/file', '');
-      const conversation = await stage.newConversation();
-      await conversation.send('first');
-      await stage.model.waitForRequests(1);
-      await conversation.sendTurn('second', { cwd: `${stage.cwd}/other`, model: 'o3', effort: 'high' });
-      await stage.settled();
-      stage.gate('second was sent').open();
-      await conversation.turnEnd();
-      await conversation.say('third');
-    },
-  },
-  {
     name: 'a message during the last answer is answered in the same turn',
     answers: [
       (stage) => [
@@ -157,7 +123,7 @@ export const interrupts: readonly InteropCase[] = [
       stage.gate('second was sent').open();
       await conversation.turnEnd();
       await conversation.say('third');
-      stage.note('texts of each request', userTexts(stage));
+      stage.note('texts of each request', userTexts(stage).join(' | '));
     },
   },
 ];

@@ -35,6 +35,15 @@ export const oneOffCommands: readonly InteropCase[] = [
     },
   },
   {
+    name: 'a time limit reaches the children of a one-off command',
+    compare: ['notes'],
+    async play(stage) {
+      const start = performance.now();
+      await stage.request('execOneOffCommand', { command: bash('sleep 4 & exec sleep 4'), timeoutMs: 300 });
+      stage.note('the answer came in time', performance.now() - start < 3000);
+    },
+  },
+  {
     name: 'one-off commands run beside each other',
     async play(stage) {
       const slow = stage.request('execOneOffCommand', {

@@ -48,16 +48,12 @@ export const otherTools: readonly InteropCase[] = [
     },
   },
   {
-    name: 'an image that is missing cannot be attached',
-    answers: [callAnswer(functionCall('view_image', { path: 'nowhere.png' })), textAnswer('nothing there')],
-    async play(stage) {
-      const conversation = await stage.newConversation();
-      await conversation.say('look at it');
-    },
-  },
-  {
-    name: 'an image call needs a path',
-    answers: [callAnswer(functionCall('view_image', { file: 'x' })), textAnswer('well')],
+    name: 'an image that is missing or has no path cannot be attached',
+    answers: [
+      callAnswer(functionCall('view_image', { file: 'x' }, 'call_a')),
+      callAnswer(functionCall('view_image', { path: 'nowhere.png' }, 'call_b')),
+      textAnswer('nothing there'),
+    ],
     async play(stage) {
       const conversation = await stage.newConversation();
       await conversation.say('look at it');

@@ -31,6 +31,14 @@ const reasoned = [
   completed(),
 ];
 
+const twoParts = {
+  ...message(''),
+  content: [
+    { type: 'output_text', text: 'one' },
+    { type: 'output_text', text: 'two' },
+  ],
+};
+
 export const plainTurns: readonly InteropCase[] = [
   {
     name: 'two plain turns carry the history on',
@@ -64,51 +72,15 @@ export const plainTurns: readonly InteropCase[] = [
     },
   },
   {
-    name: 'a message of several parts gives an event for each',
+    name: 'what a response holds may be much, little or unheard of',
     answers: [
-      [
-        created(),
-        itemDone({
-          type: 'message',
-          id: 'msg_1',
-          role: 'assistant',
-          content: [
-            { type: 'output_text', text: 'one' },
-            { type: 'output_text', text: 'two' },
-          ],
-        }),
-        itemDone(message('three', 'msg_2')),
-        completed(),
-      ],
-      textAnswer('more'),
-    ],
-    async play(stage) {
-      const conversation = await stage.newConversation();
-      await conversation.say('count');
-      await conversation.say('on');
-    },
-  },
-  {
-    name: 'a response without items or usage ends the turn without a message',
-    answers: [
+      [created(), itemDone(twoParts), itemDone(message('three', 'msg_2')), completed()],
       [created(), { type: 'response.completed', response: { id: 'resp_1' } }],
       [
         created(),
         itemDone(message('late')),
         { type: 'response.completed', response: { id: 'r', usage: null } },
       ],
-      textAnswer('counted', { input: 7, output: 2 }),
-      [created(), itemDone(message('not counted')), { type: 'response.completed', response: { id: 'r' } }],
-    ],
-    async play(stage) {
-      const conversation = await stage.newConversation();
-      for (const text of ['say nothing', 'say something', 'count', 'do not count'])
-        await conversation.say(text);
-    },
-  },
-  {
-    name: 'what the stream holds beside known events is skipped',
-    answers: [
       [
         raw(': a comment\n\n'),
         created(),
@@ -120,14 +92,14 @@ export const plainTurns: readonly InteropCase[] = [
         raw('data: {"type":"response.output_text.delta","delta":" too"}\r\n\r\n'),
         { type: 'response.output_text.done', text: 'fine too' },
         itemDone(message('fine too')),
-        completed(),
+        completed({ input: 7, output: 2 }),
       ],
-      textAnswer('more'),
+      [created(), itemDone(message('not counted')), { type: 'response.completed', response: { id: 'r' } }],
     ],
     async play(stage) {
       const conversation = await stage.newConversation();
-      await conversation.say('noise');
-      await conversation.say('again');
+      for (const text of ['in parts', 'nothing', 'without deltas', 'noise', 'again'])
+        await conversation.say(text);
     },
   },
   {
@@ -169,25 +141,6 @@ export const plainTurns: readonly InteropCase[] = [
       await stage.model.waitForRequests(1);
       await right.send('go right');
       await Promise.all([left.turnEnd(), right.turnEnd()]);
-    },
-  },
-  {
-    name: 'a turn with settings of its own leaves those of the conversation alone',
-    answers: [textAnswer('one'), textAnswer('two'), textAnswer('three')],
-    config: { model_reasoning_effort: 'low' },
-    async play(stage) {
-      await stage.writeFile('other/file', '');
-      const conversation = await stage.newConversation();
-      await conversation.turn('own settings', {
-        cwd: `${stage.cwd}/other`,
-        approvalPolicy: 'on-request',
-        sandboxPolicy: { mode: 'workspace-write', network_access: true },
-        model: 'o3',
-        effort: 'high',
-        summary: 'detailed',
-      });
-      await conversation.say('back');
-      await conversation.turn('no effort', { effort: null, summary: 'none' });
     },
   },
 ];

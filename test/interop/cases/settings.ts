@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { textAnswer } from '../../../src/demo/responses.ts';
 import type { InteropCase } from '../harness/interop-case.ts';
 
@@ -50,13 +52,11 @@ export const settings: readonly InteropCase[] = [
     { model: 'gpt-4.1', config: { model_reasoning_effort: 'high', model_reasoning_summary: 'detailed' } },
     { model: 'own', config: { model_supports_reasoning_summaries: true, model_context_window: 1234 } },
   ]),
-  settingsCase('params choose model, policies and tools', [
+  settingsCase('params choose model, policies, tools and folder', [
     { model: 'o3', approvalPolicy: 'on-request', sandbox: 'workspace-write', includePlanTool: true },
     { approvalPolicy: 'untrusted', sandbox: 'read-only', config: { 'tools.view_image': false } },
     { approvalPolicy: 'on-failure', sandbox: 'danger-full-access', config: { 'tools.web_search': true } },
     { model: null, profile: null, config: null, includePlanTool: null },
-  ]),
-  settingsCase('writable roots and network access are told to the model', [
     {
       sandbox: 'workspace-write',
       config: {
@@ -68,6 +68,8 @@ export const settings: readonly InteropCase[] = [
       },
     },
     { sandbox: 'workspace-write', config: { 'sandbox_workspace_write.network_access': true } },
+    { cwd: 'below' },
+    { cwd: null },
   ]),
   settingsCase(
     'a profile stands above overrides and below params',
@@ -100,11 +102,6 @@ export const settings: readonly InteropCase[] = [
       }
     },
   },
-  settingsCase('a working directory may be relative or missing', [
-    { cwd: 'below' },
-    { cwd: null },
-    { cwd: '' },
-  ]),
   {
     name: 'a provider has a key, headers and a query of its own',
     env: { INTEROP_KEY: 'the key', INTEROP_HEADER: 'from the environment' },
@@ -135,6 +132,18 @@ export const settings: readonly InteropCase[] = [
     async play(stage) {
       const conversation = await stage.newConversation();
       await conversation.say('hi');
+    },
+  },
+  {
+    name: 'a program is told of the end of a turn',
+    config: { notify: ['sh', '-c', 'printf %s "$1" > told', 'sh'] },
+    answers,
+    async play(stage) {
+      const pipe = `${stage.cwd}/told`;
+      execFileSync('mkfifo', [pipe]);
+      const conversation = await stage.newConversation();
+      await conversation.say('hi');
+      stage.note('told', JSON.parse(await readFile(pipe, 'utf8')));
     },
   },
   {

@@ -33,15 +33,17 @@ function shellCase(name: string, calls: readonly Arguments[]): InteropCase {
 const bash = (script: string) => ({ command: ['bash', '-c', script] });
 
 export const shell: readonly InteropCase[] = [
-  shellCase('a command writes to both streams', [bash('echo out; sleep 0.2; echo err >&2')]),
-  shellCase('a command reads no input and runs where it is told to', [
+  shellCase('a command runs to its end', [
+    bash('echo out; sleep 0.2; echo err >&2'),
     bash('cat; pwd'),
+    bash('echo before; exit 3'),
+    bash('exit 127'),
+    bash('cat below/a.txt && ls below | head -n 3'),
     { ...bash('pwd'), workdir: 'below' },
     { ...bash('pwd'), workdir: '/' },
   ]),
-  shellCase('a command ends with another code than 0', [bash('echo before; exit 3'), bash('exit 127')]),
-  shellCase('a command dies of a signal', [bash('echo last words; kill -TERM $$')]),
-  shellCase('a command runs into its time limit', [
+  shellCase('a command is ended', [
+    bash('echo last words; kill -TERM $$'),
     { ...bash('echo early; exec sleep 30'), timeout_ms: 400 },
     { ...bash('exec sleep 30'), timeout: 300 },
   ]),
@@ -58,19 +60,44 @@ export const shell: readonly InteropCase[] = [
     { command: 'ls' },
     { command: ['ls'], timeout_ms: 'long' },
   ]),
-  shellCase('a long output is cut for the model', [
+  shellCase('an output is long, no UTF-8 or without a newline at its end', [
     bash('seq 1 300'),
     bash('seq 1 256'),
     bash('seq 1 257'),
     bash('seq 1 4000'),
-  ]),
-  shellCase('an output is no UTF-8, or has no newline at its end', [
     bash('printf "a\\377b\\303\\050c\\n"'),
     bash('printf end'),
   ]),
-  shellCase('a command that only looks at files is told as that', [
-    bash('cat below/a.txt && ls below | head -n 3'),
-  ]),
+  {
+    name: 'the end of a long line reaches the model',
+    answers: [
+      callAnswer(functionCall('shell', bash('head -c 20000 /dev/zero | tr "\\0" x; echo END'))),
+      textAnswer('done'),
+    ],
+    compare: ['notes'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('run it');
+      const output = String(stage.model.requests[1]?.body.input.at(-1)?.output);
+      stage.note('the model saw the end', output.includes('END'));
+    },
+  },
+  {
+    name: 'a time limit reaches the children of a command',
+    answers: [
+      callAnswer(functionCall('shell', { ...bash('sleep 4 & exec sleep 4'), timeout_ms: 300 })),
+      textAnswer('done'),
+    ],
+    compare: ['notes'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('run it');
+      await conversation.event('exec_command_begin');
+      const start = performance.now();
+      await conversation.event('exec_command_end');
+      stage.note('the answer came in time', performance.now() - start < 3000);
+    },
+  },
   {
     name: 'several calls of one response run in order, beside a message',
     answers: [

@@ -20,23 +20,15 @@ export const surroundings: readonly InteropCase[] = [
     },
   },
   {
-    name: 'outside a repository only the AGENTS.md of the working directory counts',
-    answers,
-    async play(stage) {
-      await stage.writeFile('AGENTS.md', 'outer rules');
-      await stage.writeFile('inner/AGENTS.md', 'inner rules');
-      const conversation = await stage.newConversation({ cwd: `${stage.cwd}/inner` });
-      await conversation.say('hi');
-    },
-  },
-  {
-    name: 'AGENTS.md is cut at its limit, and 0 switches those of the project off',
+    name: 'outside a repository only the AGENTS.md of the working directory counts, up to its limit',
     answers,
     async play(stage) {
       await stage.writeFile(`${stage.home}/AGENTS.md`, 'home rules');
-      await stage.writeFile('AGENTS.md', 'project rules that are too long');
-      for (const limit of [13, 0]) {
-        const conversation = await stage.newConversation({ config: { project_doc_max_bytes: limit } });
+      await stage.writeFile('AGENTS.md', 'outer rules');
+      await stage.writeFile('inner/AGENTS.md', 'inner rules that are too long');
+      for (const limit of [1000, 13, 0]) {
+        const config = { project_doc_max_bytes: limit };
+        const conversation = await stage.newConversation({ cwd: `${stage.cwd}/inner`, config });
         await conversation.say('hi');
       }
     },

@@ -11,32 +11,18 @@ const answers = [textAnswer('seen'), textAnswer('seen')];
 
 export const userItems: readonly InteropCase[] = [
   {
-    name: 'a message has several texts and an image by URL',
-    answers,
+    name: 'texts and images of a message go together',
+    answers: () => textAnswer('seen'),
     async play(stage) {
+      const png = await stage.writeFile('pixel.png', PIXEL_PNG);
+      const jpeg = await stage.writeFile('pixel.jpeg', PIXEL_PNG);
       const conversation = await stage.newConversation();
       await conversation.say([text('what'), image('https://example.test/a.png'), text('is this?')]);
-      await conversation.say('and now?');
-    },
-  },
-  {
-    name: 'a message has a local image',
-    answers,
-    async play(stage) {
-      const path = await stage.writeFile('pixel.png', PIXEL_PNG);
-      const conversation = await stage.newConversation();
-      await conversation.say([text('what is this?'), localImage(path)]);
-      await conversation.say('and now?');
-    },
-  },
-  {
-    name: 'a message has images alone',
-    answers,
-    async play(stage) {
-      const path = await stage.writeFile('pixel.jpeg', PIXEL_PNG);
-      const conversation = await stage.newConversation();
+      await conversation.say([text('and this?'), localImage(png)]);
       await conversation.say([image('data:image/png;base64,AAAA')]);
-      await conversation.say([localImage(path)]);
+      await conversation.say([localImage(jpeg)]);
+      await conversation.say('');
+      await conversation.say(`naïve 日本語 🦀 "quoted" \\ \n${'x'.repeat(20_000)}`);
     },
   },
   {
@@ -45,15 +31,6 @@ export const userItems: readonly InteropCase[] = [
     async play(stage) {
       const conversation = await stage.newConversation();
       await conversation.say([text('what is this?'), localImage(`${stage.cwd}/nowhere.png`)]);
-    },
-  },
-  {
-    name: 'texts may be empty, long or in any script',
-    answers,
-    async play(stage) {
-      const conversation = await stage.newConversation();
-      await conversation.say('');
-      await conversation.say(`naïve 日本語 🦀 "quoted" \\ \n${'x'.repeat(20_000)}`);
     },
   },
   {

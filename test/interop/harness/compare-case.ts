@@ -10,10 +10,13 @@ export async function compareCase(
   startReference: StartTarget,
   startSubject: StartTarget,
 ): Promise<Difference[]> {
-  const [expected, got] = await Promise.all([
+  const plays = [
     playCase(play, startReference, startReference),
     playCase(play, startSubject, startReference),
-  ]);
+  ] as const;
+  // Even when one cannot start, the other one's processes and folders are to be gone at the end.
+  await Promise.allSettled(plays);
+  const [expected, got] = await Promise.all(plays);
   if (expected.failure !== undefined) throw new Error(`the reference broke off: ${expected.failure}`);
   return compare(partsOf(expected, play), partsOf(got, play));
 }

@@ -32,7 +32,10 @@ export const startDaemon: StartTarget = async (place) => {
   failed.catch(() => undefined);
   await Promise.race([once(createInterface({ input: child.stdout }), 'line'), failed]);
 
-  const socket = await connect(place);
+  const socket = await connect(place).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   const connection = createConnection((text) => socket.send(text));
   socket.on('message', (data) => connection.receive(data.toString()));
   socket.on('close', (code) => connection.close(new Error(`codexd closed the connection (${code})`)));

@@ -15,8 +15,6 @@ export interface InteropCase {
   readonly config?: ConfigChange | ((stage: Stage) => ConfigChange);
   /** Added to the target's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Runs before the target starts. */
-  readonly prepare?: (stage: Stage) => Promise<void> | void;
   readonly play: (stage: Stage) => Promise<void>;
   /** The parts of the transcript to compare; all by default. */
   readonly compare?: readonly (keyof Transcript)[];

@@ -62,9 +62,39 @@ export async function setStage(
 ): Promise<Theatre> {
   const workplace = await createWorkplace(play.env);
   const model = await startModelServer({ respond: (request) => respond(request) });
-  const host = createHost(workplace);
+  const host = createHost(workplace, start);
   const requests: PlayedRequest[] = [];
   const notes: Record<string, unknown> = {};
+  const stage = createStage({ workplace, model, host, startReference, requests, notes });
+  const respond = scriptedResponder(play.answers ?? [], stage);
+
+  async function close(): Promise<void> {
+    await host.stop();
+    await model.close();
+    await workplace.remove();
+  }
+
+  try {
+    const change = typeof play.config === 'function' ? play.config(stage) : (play.config ?? {});
+    await workplace.writeFile(join(workplace.home, 'config.toml'), configFile(model.url, change));
+    await host.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { stage, workplace, requests, notes, received: host.received, close };
+}
+
+interface Props {
+  readonly workplace: Workplace;
+  readonly model: ModelServer;
+  readonly host: Host;
+  readonly startReference: StartTarget;
+  readonly requests: PlayedRequest[];
+  readonly notes: Record<string, unknown>;
+}
+
+function createStage({ workplace, model, host, startReference, requests, notes }: Props): Stage {
   const stage: Stage = {
     ...workplace,
     model,
@@ -86,7 +116,7 @@ export async function setStage(
       return conversation;
     },
     resume: (path, overrides) => resumeConversation(stage, path, overrides),
-    async restart(next = start) {
+    async restart(next) {
       await stage.settled();
       await host.start(next);
     },
@@ -95,46 +125,38 @@ export async function setStage(
     },
     settled: () => settle(() => `${host.received().length} ${homeSize(workplace.home)}`),
   };
-  const respond = scriptedResponder(play.answers ?? [], stage);
-
-  async function close(): Promise<void> {
-    await host.stop();
-    await model.close();
-    await workplace.remove();
-  }
-
-  try {
-    const change = typeof play.config === 'function' ? play.config(stage) : (play.config ?? {});
-    await workplace.writeFile(join(workplace.home, 'config.toml'), configFile(model.url, change));
-    await play.prepare?.(stage);
-    await host.start(start);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { stage, workplace, requests, notes, received: host.received, close };
+  return stage;
 }
 
-/** The running target and the messages of those before it. */
-function createHost(workplace: Workplace) {
+/** The running target, and the messages of those before it. */
+interface Host {
+  target(): Target;
+  received(): readonly Message[];
+  /** Ends the target that runs and starts the next, the case's own unless told. */
+  start(next?: StartTarget): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function createHost(workplace: Workplace, own: StartTarget): Host {
   const earlier: Message[] = [];
   let running: Target | undefined;
-  const target = () => {
-    if (!running) throw new Error('no target is running');
-    return running;
-  };
+
   async function stop(): Promise<void> {
     if (!running) return;
-    earlier.push(...running.messages);
     const ending = running;
     running = undefined;
+    earlier.push(...ending.messages);
     await ending.stop();
   }
+
   return {
-    target,
     stop,
+    target() {
+      if (!running) throw new Error('no target is running');
+      return running;
+    },
     received: () => [...earlier, ...(running?.messages ?? [])],
-    async start(next: StartTarget) {
+    async start(next = own) {
       await stop();
       running = await next(workplace);
       running.onServerRequest(() => ({ decision: 'approved' }));

@@ -1,0 +1,52 @@
+import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
+import { userText } from '../context/messages.ts';
+import { ModelError } from '../model/types.ts';
+import { promptText } from '../prompts/texts.ts';
+import { compactedHistory } from './compacted-history.ts';
+import { contextWindow } from './context-window.ts';
+import { modelSettings } from './model-settings.ts';
+import { repeatStep, storeTurnContext } from './retry-step.ts';
+import type { TurnWorld } from './turn.ts';
+
+/** Whether the latest response has used up what the settings allow before the history is compacted. */
+export function isCompactionDue({ config, tokens }: Pick<TurnWorld, 'config' | 'tokens'>): boolean {
+  const limit = config.modelAutoCompactTokenLimit;
+  return limit !== undefined && tokens.lastTotal >= limit;
+}
+
+/**
+ * Replaces the history by a summary that the model writes of it. Reported as a task of its own inside of the turn
+ * (protocol-v1, section 14). When the model cannot be had, the history stays as it is.
+ */
+export async function compact(world: TurnWorld): Promise<void> {
+  const task = world.compactionTask();
+  task.emit({ type: 'task_started', model_context_window: contextWindow(world) ?? null });
+  try {
+    const summary = await repeatStep(world, task.emit, () => askForSummary(world));
+    await world.replaceHistory(compactedHistory(world.opening, world.history, summary), summary);
+    await task.report({ type: 'agent_message', message: 'Compact task completed' });
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    task.emit({ type: 'error', message: error.message });
+  }
+  task.emit({ type: 'task_complete', last_agent_message: null });
+}
+
+async function askForSummary(world: TurnWorld): Promise<string> {
+  await storeTurnContext(world);
+  const prompt = {
+    instructions: promptText('compact'),
+    input: [...world.history, userText(promptText('compact-request'))],
+    tools: [],
+  };
+  const items: ResponseItem[] = [];
+  for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
+    if (event.type === 'item_done') items.push(event.item);
+  }
+  return items.flatMap(assistantTexts).at(-1) ?? '';
+}
+
+function assistantTexts(item: ResponseItem): string[] {
+  if (item.type !== 'message' || item.role !== 'assistant') return [];
+  return [item.content.map((part) => (part.type === 'output_text' ? part.text : '')).join('')];
+}

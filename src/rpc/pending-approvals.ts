@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { RpcError } from '../protocol/errors.ts';
+import { ReviewDecision } from '../protocol/vocabulary/policies.ts';
+import type { Sink } from './event-log.ts';
+import { Frame } from './frame.ts';
+import type { Hub } from './hub.ts';
+import { RequestFrame } from './request-frame.ts';
+
+/** What is asked, in the words of the server request. */
+export interface ApprovalQuestion {
+  readonly conversationId: string;
+  readonly callId: string;
+  readonly method: 'execCommandApproval' | 'applyPatchApproval';
+  readonly params: object;
+}
+
+export interface PendingApproval extends ApprovalQuestion {
+  readonly approvalId: string;
+  readonly askedAt: Date;
+}
+
+interface Open extends PendingApproval {
+  readonly requestId: number;
+  readonly settle: (decision: ReviewDecision) => void;
+  readonly takeBack: () => void;
+}
+
+/** How many settled approvals are remembered, to tell late answers what was decided. */
+const REMEMBERED = 1_000;
+
+const Answer = z.object({ decision: ReviewDecision });
+
+/**
+ * Questions that wait for somebody's consent. Each is shown to every listener of its conversation and to whoever
+ * attaches later; the first valid answer counts, whatever door it comes through.
+ */
+export class PendingApprovals {
+  readonly #hub: Hub;
+  readonly #open = new Map<string, Open>();
+  readonly #settled = new Map<string, ReviewDecision>();
+  #requests = 0;
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
+
+  /** Resolves with the first valid answer. When the signal aborts, the question is withdrawn and its reason thrown. */
+  async ask(question: ApprovalQuestion, signal: AbortSignal): Promise<ReviewDecision> {
+    signal.throwIfAborted();
+    const approval = this.#show(question);
+    const withdrawn = (): void => {
+      if (this.#open.has(approval.approvalId)) this.#close(approval, 'abort', undefined);
+    };
+    signal.addEventListener('abort', withdrawn, { once: true });
+    const decision = await approval.decision;
+    signal.removeEventListener('abort', withdrawn);
+    signal.throwIfAborted();
+    return decision;
+  }
+
+  /** Throws `notFound` for an unknown id, and `conflict`, with the decision that won, for an answer that is late. */
+  answer(approvalId: string, decision: ReviewDecision, by?: Sink): void {
+    const approval = this.#open.get(approvalId);
+    if (approval) {
+      this.#close(approval, decision, by);
+      return;
+    }
+    const won = this.#settled.get(approvalId);
+    if (won === undefined) {
+      throw new RpcError('notFound', `approval not found: ${approvalId}`, { reason: 'approval_not_found' });
+    }
+    throw new RpcError('conflict', `approval was already answered: ${won}`, {
+      reason: 'approval_already_answered',
+      data: { decision: won },
+    });
+  }
+
+  /**
+   * A connection's answer to the request it was shown. An answer that cannot be understood, or an error, counts as
+   * denied, as in the reference; one that is late or was never asked for changes nothing.
+   */
+  respond(by: Sink, response: { id: string | number; result?: unknown }): void {
+    const approval = [...this.#open.values()].find(({ requestId }) => requestId === response.id);
+    if (!approval || !this.#hub.hears(by, approval.conversationId)) return;
+    const answer = Answer.safeParse(response.result);
+    this.#close(approval, answer.success ? answer.data.decision : 'denied', by);
+  }
+
+  list(conversationId?: string): PendingApproval[] {
+    const wanted = conversationId?.toLowerCase();
+    return [...this.#open.values()].filter((approval) => !wanted || approval.conversationId === wanted);
+  }
+
+  #show(question: ApprovalQuestion): Open & { decision: Promise<ReviewDecision> } {
+    const approvalId = randomUUID();
+    const requestId = this.#requests++;
+    const { promise, resolve } = Promise.withResolvers<ReviewDecision>();
+    const frame = new RequestFrame(requestId, question.method, question.params, { approvalId });
+    const takeBack = this.#hub.pin(question.conversationId, frame);
+    const open = { ...question, approvalId, requestId, askedAt: new Date(), settle: resolve, takeBack };
+    this.#open.set(approvalId, open);
+    return { ...open, decision: promise };
+  }
+
+  #close(approval: Open, decision: ReviewDecision, by: Sink | undefined): void {
+    const { approvalId, conversationId, callId } = approval;
+    this.#open.delete(approvalId);
+    this.#remember(approvalId, decision);
+    approval.takeBack();
+    const resolved = new Frame('approvalResolved', { conversationId, approvalId, callId, decision });
+    this.#hub.tell(conversationId, resolved, by);
+    approval.settle(decision);
+  }
+
+  #remember(approvalId: string, decision: ReviewDecision): void {
+    this.#settled.set(approvalId, decision);
+    const [oldest] = this.#settled.keys();
+    if (this.#settled.size > REMEMBERED && oldest !== undefined) this.#settled.delete(oldest);
+  }
+}

@@ -1,0 +1,76 @@
+import { realpath } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { call, connected, says, scriptedServer, temporaryFolder, tool } from './scripted-server.ts';
+
+test('a server is greeted as the reference does, and asked for its tools once', async () => {
+  const server = await scriptedServer();
+  await connected({ s: server });
+  const [, ...received] = server.journal();
+  expect(received).toEqual([
+    {
+      jsonrpc: '2.0',
+      id: 0,
+      method: 'initialize',
+      params: {
+        protocolVersion: '2025-06-18',
+        capabilities: { elicitation: {} },
+        clientInfo: { name: 'codex-mcp-client', title: 'Codex', version: '1.2.3' },
+      },
+    },
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+  ]);
+});
+
+test('a server gets the few inherited variables and its own, and nothing else', async () => {
+  const inherited = { HOME: '/h', LANG: 'C', LC_ALL: 'C', LOGNAME: 'l', SHELL: '/bin/sh', TERM: 'xterm' };
+  const more = { TMPDIR: '/tmp', TZ: 'UTC', USER: 'u', __CF_USER_TEXT_ENCODING: '0:0:0' };
+  const kept = { CODEXD_TOKEN: 'a', OPENAI_API_KEY: 'b', NODE_OPTIONS: '--trace-exit', LC_CTYPE: 'C', HTTP_PROXY: 'p' };
+  const server = await scriptedServer({}, { env: { MY_TOKEN: 'mine', USER: 'other' } });
+  await connected({ s: server }, { env: { ...inherited, ...more, ...kept } });
+  expect(server.journal()[0]?.env).toEqual({
+    ...inherited,
+    ...more,
+    PATH: process.env.PATH,
+    MY_TOKEN: 'mine',
+    USER: 'other',
+  });
+});
+
+test("a server runs in the working directory under the user's umask", async () => {
+  const cwd = await realpath(await temporaryFolder());
+  const server = await scriptedServer();
+  await connected({ s: server }, { cwd, umask: 0o027 });
+  expect(server.journal()[0]).toMatchObject({ cwd, umask: 0o027 });
+});
+
+test('what a server asks on its way is answered, and nobody is there to be asked', async () => {
+  const form = { message: 'who?', requestedSchema: { type: 'object', properties: {} } };
+  const server = await scriptedServer({
+    answers: {
+      'notifications/initialized': {
+        lines: [
+          '{"jsonrpc":"2.0","id":"p","method":"ping"}',
+          '{"jsonrpc":"2.0","id":"r","method":"roots/list"}',
+          JSON.stringify({ jsonrpc: '2.0', id: 'e', method: 'elicitation/create', params: form }),
+        ],
+      },
+    },
+    tools: [tool('t')],
+    calls: { t: { delay: 50, ...says('done') } },
+  });
+  await call(await connected({ s: server }), 's__t').output;
+  const answers = server.journal().filter(({ id }) => typeof id === 'string');
+  expect(answers.toSorted((a, b) => (String(a.id) < String(b.id) ? -1 : 1))).toMatchObject([
+    { id: 'e', result: { action: 'cancel' } },
+    { id: 'p', result: {} },
+    { id: 'r', error: { code: -32601 } },
+  ]);
+});
+
+test('the end of the start-up timeout does not touch a server that is up', async () => {
+  const script = { tools: [tool('t')], calls: { t: { delay: 2500, ...says('done') } } };
+  const server = await scriptedServer(script, { startupTimeoutMs: 2000 });
+  expect(await call(await connected({ s: server }), 's__t').output).toContain('done');
+  expect(server.journal().map(({ method }) => method)).not.toContain('notifications/cancelled');
+});
