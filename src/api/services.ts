@@ -3,6 +3,7 @@ import type { ConversationManager } from '../core/conversations/manager.ts';
 import type { Host } from '../core/host.ts';
 import type { Sandbox } from '../core/sandbox/types.ts';
 import type { NewConversationParams } from '../protocol/v1/conversation.ts';
+import type { Client } from '../rpc/client.ts';
 import type { Hub } from '../rpc/hub.ts';
 import type { PendingApprovals } from '../rpc/pending-approvals.ts';
 
@@ -12,6 +13,8 @@ export interface Services {
   readonly hub: Hub;
   readonly approvals: PendingApprovals;
   readonly sandbox: Promise<Sandbox>;
+  /** What model providers are told of a client. */
+  userAgent(client: Pick<Client, 'info'>): string;
   /** codexd's own version. */
   readonly version: string;
   readonly host: Host;

@@ -36,9 +36,9 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
   const daemonConfig = await resolveProcessConfig(await settings());
   const model = openModel(options, demo);
   const hub = new Hub();
-  const approvals = new PendingApprovals(hub);
+  const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
   const sandbox = openSandbox(options);
-  const conversations = new ConversationManager({
+  const conversations: ConversationManager = new ConversationManager({
     codexHome,
     model,
     sandbox,
@@ -55,6 +55,7 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
     hub,
     approvals,
     sandbox,
+    userAgent: ({ info }) => userAgent(host.env, info ?? { name: 'codexd', version }),
     version,
     host,
     codexHome,
@@ -102,11 +103,10 @@ function settingsReader(options: DaemonOptions, demo: DemoModel | undefined): ()
   });
 }
 
-function openModel({ codexHome, env, log, version }: DaemonOptions, demo: DemoModel | undefined) {
+function openModel({ codexHome, env, log }: DaemonOptions, demo: DemoModel | undefined) {
   return createModelClient({
     env,
     originator: originator(env),
-    userAgent: () => userAgent(env, { name: 'codexd', version }),
     // The demo model needs no login, so it is not shown one.
     credential: credentialSource({
       env,

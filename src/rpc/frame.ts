@@ -22,15 +22,14 @@ export class Frame {
     return this.#params.length;
   }
 
-  /** JSON-RPC notification, exactly as in the 0.36 protocol. */
-  get plain(): Buffer {
+  /** JSON-RPC notification, exactly as in the 0.36 protocol; `undefined` for one that it does not have. */
+  get plain(): Buffer | undefined {
     this.#plain ??= Buffer.from(`{"jsonrpc":"2.0","method":"${this.method}","params":${this.#params}}`);
     return this.#plain;
   }
 
   /** JSON-RPC notification with `params._meta.eventId`. */
   get extended(): Buffer {
-    if (this.eventId === undefined) return this.plain;
     this.#extended ??= Buffer.from(
       `{"jsonrpc":"2.0","method":"${this.method}","params":${this.#paramsWithMeta()}}`,
     );

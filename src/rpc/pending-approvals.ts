@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { RpcError } from '../protocol/errors.ts';
 import { ReviewDecision } from '../protocol/vocabulary/policies.ts';
 import type { Sink } from './event-log.ts';
+import { ExtensionFrame } from './extension-frame.ts';
 import { Frame } from './frame.ts';
 import type { Hub } from './hub.ts';
 import { RequestFrame } from './request-frame.ts';
@@ -39,10 +40,15 @@ export class PendingApprovals {
   readonly #hub: Hub;
   readonly #open = new Map<string, Open>();
   readonly #settled = new Map<string, ReviewDecision>();
+  /** Request id of a withdrawn question -> its conversation, until somebody answers it all the same. */
+  readonly #withdrawn = new Map<string | number, string>();
+  readonly #onLateAnswer: (conversationId: string) => void;
   #requests = 0;
 
-  constructor(hub: Hub) {
+  /** `onLateAnswer` hears of the first answer to a question that was withdrawn before. */
+  constructor(hub: Hub, onLateAnswer: (conversationId: string) => void = () => {}) {
     this.#hub = hub;
+    this.#onLateAnswer = onLateAnswer;
   }
 
   /** Resolves with the first valid answer. When the signal aborts, the question is withdrawn and its reason thrown. */
@@ -50,7 +56,7 @@ export class PendingApprovals {
     signal.throwIfAborted();
     const approval = this.#show(question);
     const withdrawn = (): void => {
-      if (this.#open.has(approval.approvalId)) this.#close(approval, 'abort', undefined);
+      if (this.#open.has(approval.approvalId)) this.#withdraw(approval);
     };
     signal.addEventListener('abort', withdrawn, { once: true });
     const decision = await approval.decision;
@@ -82,9 +88,20 @@ export class PendingApprovals {
    */
   respond(by: Sink, response: { id: string | number; result?: unknown }): void {
     const approval = [...this.#open.values()].find(({ requestId }) => requestId === response.id);
-    if (!approval || !this.#hub.hears(by, approval.conversationId)) return;
+    if (!approval) {
+      this.#noteLate(response.id);
+      return;
+    }
+    if (!this.#hub.hears(by, approval.conversationId)) return;
     const answer = Answer.safeParse(response.result);
     this.#close(approval, answer.success ? answer.data.decision : 'denied', by);
+  }
+
+  #noteLate(requestId: string | number): void {
+    const conversationId = this.#withdrawn.get(requestId);
+    if (conversationId === undefined) return;
+    this.#withdrawn.delete(requestId);
+    this.#onLateAnswer(conversationId);
   }
 
   list(conversationId?: string): PendingApproval[] {
@@ -104,18 +121,40 @@ export class PendingApprovals {
   }
 
   #close(approval: Open, decision: ReviewDecision, by: Sink | undefined): void {
-    const { approvalId, conversationId, callId } = approval;
-    this.#open.delete(approvalId);
-    this.#remember(approvalId, decision);
-    approval.takeBack();
-    const resolved = new Frame('approvalResolved', { conversationId, approvalId, callId, decision });
-    this.#hub.tell(conversationId, resolved, by);
-    approval.settle(decision);
+    this.#settle(approval, decision);
+    this.#hub.tell(
+      approval.conversationId,
+      new Frame('approvalResolved', resolution(approval, decision)),
+      by,
+    );
   }
 
-  #remember(approvalId: string, decision: ReviewDecision): void {
-    this.#settled.set(approvalId, decision);
-    const [oldest] = this.#settled.keys();
-    if (this.#settled.size > REMEMBERED && oldest !== undefined) this.#settled.delete(oldest);
+  /** The turn is over, which every client learns by its events; those that know the notice get it besides. */
+  #withdraw(approval: Open): void {
+    this.#settle(approval, 'abort');
+    remember(this.#withdrawn, approval.requestId, approval.conversationId);
+    const frame = new ExtensionFrame('approvalResolved', resolution(approval, 'abort'));
+    this.#hub.tell(approval.conversationId, frame);
   }
+
+  #settle(approval: Open, decision: ReviewDecision): void {
+    this.#open.delete(approval.approvalId);
+    remember(this.#settled, approval.approvalId, decision);
+    approval.takeBack();
+    approval.settle(decision);
+  }
+}
+
+const resolution = ({ conversationId, approvalId, callId }: Open, decision: ReviewDecision) => ({
+  conversationId,
+  approvalId,
+  callId,
+  decision,
+});
+
+/** Forgets the oldest entry when there are too many. */
+function remember<K, V>(entries: Map<K, V>, key: K, value: V): void {
+  entries.set(key, value);
+  const [oldest] = entries.keys();
+  if (entries.size > REMEMBERED && oldest !== undefined) entries.delete(oldest);
 }

@@ -48,9 +48,10 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, optio
     hub.leave(client);
     socket.close(1013, 'too slow');
   });
-  const client = connectionClient('websocket', (frame) =>
-    outbox.send(client.extensions ? frame.extended : frame.plain),
-  );
+  const client = connectionClient('websocket', (frame) => {
+    const data = client.extensions ? frame.extended : frame.plain;
+    if (data) outbox.send(data);
+  });
   hub.join(client);
   socket.on('close', () => hub.leave(client));
   watchLiveness(socket, options.heartbeat);

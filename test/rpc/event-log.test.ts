@@ -16,7 +16,7 @@ function recorder(): Recorder {
 }
 
 const numbers = (frames: readonly Frame[]): number[] =>
-  frames.map((frame) => JSON.parse(frame.plain.toString()).params.number);
+  frames.map((frame) => JSON.parse(String(frame.plain)).params.number);
 
 type Step =
   | { kind: 'publish'; startsTurn: boolean }
@@ -128,7 +128,7 @@ describe('an event log', () => {
     const sink = recorder();
     log.attach(sink, 'unheard');
     expect(sink.frames.map(({ method }) => method)).toEqual([GAP]);
-    expect(JSON.parse(sink.frames[0]?.plain.toString() ?? '')).toMatchObject({
+    expect(JSON.parse(String(sink.frames[0]?.plain))).toMatchObject({
       params: { conversationId: 'c', lastEventId: log.lastEventId },
     });
     const next = recorder();

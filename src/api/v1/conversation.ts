@@ -4,6 +4,7 @@ import type { TurnSettings } from '../../core/conversations/turn.ts';
 import { listRollouts } from '../../core/rollout/catalog.ts';
 import { RpcError } from '../../protocol/errors.ts';
 import type { InputItem } from '../../protocol/vocabulary/items.ts';
+import type { SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
 import type { Handlers } from '../../rpc/dispatcher.ts';
 import { translating } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -42,10 +43,10 @@ export function conversationHandlers(services: Services): Pick<Handlers, Names> 
   }
 
   return {
-    newConversation: (params) =>
+    newConversation: (params, { client }) =>
       translating(async () => {
         const config = await services.resolveConfig(params);
-        const conversation = await conversations.create(config);
+        const conversation = await conversations.create(config, services.userAgent(client));
         const effort = config.modelReasoningEffort;
         return {
           conversationId: conversation.id,
@@ -75,6 +76,7 @@ export function conversationHandlers(services: Services): Pick<Handlers, Names> 
     sendUserTurn: ({ conversationId, items, cwd, effort, ...settings }) =>
       send(conversationId, items, {
         ...settings,
+        sandboxPolicy: withDefaults(settings.sandboxPolicy),
         cwd: path.resolve(services.daemonConfig.cwd, cwd),
         effort: effort ?? undefined,
       }),
@@ -103,4 +105,17 @@ function emptyInput(): RpcError {
   return new RpcError('invalidParams', `invalid params: items: ${message}`, {
     fields: [{ path: 'items', message }],
   });
+}
+
+/** What the client leaves out is off, and said so where the policy is stored. */
+function withDefaults(policy: SandboxPolicy): SandboxPolicy {
+  if (policy.mode !== 'workspace-write') return policy;
+  const { writable_roots: roots = [], network_access, exclude_tmpdir_env_var, exclude_slash_tmp } = policy;
+  return {
+    mode: policy.mode,
+    ...(roots.length > 0 && { writable_roots: roots }),
+    network_access: network_access ?? false,
+    exclude_tmpdir_env_var: exclude_tmpdir_env_var ?? false,
+    exclude_slash_tmp: exclude_slash_tmp ?? false,
+  };
 }

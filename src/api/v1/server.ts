@@ -1,15 +1,10 @@
-import { userAgent } from '../../core/user-agent.ts';
 import { RpcError } from '../../protocol/errors.ts';
-import type { Client } from '../../rpc/client.ts';
 import type { Handlers } from '../../rpc/dispatcher.ts';
 import type { Services } from '../services.ts';
 
 const DEFAULT_PROTOCOL_VERSION = '2025-03-26';
 
 export function serverHandlers(services: Services): Pick<Handlers, 'initialize' | 'getUserAgent'> {
-  const agentOf = (client: Client) =>
-    userAgent(services.host.env, client.info ?? { name: 'codexd', version: services.version });
-
   return {
     initialize({ protocolVersion, clientInfo }, { client }) {
       if (client.kind !== 'connection') {
@@ -31,11 +26,11 @@ export function serverHandlers(services: Services): Pick<Handlers, 'initialize' 
           name: 'codexd',
           title: 'codexd',
           version: services.version,
-          user_agent: agentOf(client),
+          user_agent: services.userAgent(client),
         },
       };
     },
 
-    getUserAgent: (_params, { client }) => ({ userAgent: agentOf(client) }),
+    getUserAgent: (_params, { client }) => ({ userAgent: services.userAgent(client) }),
   };
 }

@@ -41,10 +41,21 @@ export async function localImage(file: string): Promise<ContentItem> {
   }
 }
 
-/** The line that shows a message in the stored conversation; a message without text has none. */
-export function toUserMessageEvent(message: MessageItem): EventOf<'user_message'> | undefined {
-  const text = message.content.map((part) => (part.type === 'input_text' ? part.text : '')).join('');
+/**
+ * The line that shows a message in the stored conversation, with the user's own words. A message of pictures alone has
+ * no kind, and one with nothing to show has no line, as in the reference.
+ */
+export function toUserMessageEvent(
+  items: readonly InputItem[],
+  message: MessageItem,
+): EventOf<'user_message'> | undefined {
+  const texts = items.flatMap((item) => (item.type === 'text' ? [item.data.text] : []));
   const images = message.content.flatMap((part) => (part.type === 'input_image' ? [part.image_url] : []));
-  if (text === '') return undefined;
-  return { type: 'user_message', message: text, kind: 'plain', ...(images.length > 0 && { images }) };
+  if (texts.length === 0 && images.length === 0) return undefined;
+  return {
+    type: 'user_message',
+    message: texts.join(''),
+    ...(texts.length > 0 && { kind: 'plain' }),
+    ...(images.length > 0 && { images }),
+  };
 }

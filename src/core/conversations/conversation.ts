@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ConversationEvent, EventMsg, EventType } from '../../protocol/vocabulary/events.ts';
+import type { ConversationEvent, EventMsg, EventOf, EventType } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
@@ -8,9 +8,10 @@ import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
 import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
-import type { ModelFamily } from '../model/family.ts';
+import { modelFamily } from '../model/family.ts';
 import { type ModelClient, ModelError } from '../model/types.ts';
 import { createTurnDiffTracker } from '../patch/turn-diff.ts';
+import { baseInstructions } from '../prompts/instructions.ts';
 import type { RolloutWriter } from '../rollout/types.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { ApprovedCommands } from '../tools/approved-commands.ts';
@@ -32,11 +33,13 @@ const STORED: ReadonlySet<EventType> = new Set([
   'turn_aborted',
 ]);
 
+type UserMessage = EventOf<'user_message'>;
+
 export interface ConversationParts {
   readonly id: string;
   readonly config: Config;
-  readonly family: ModelFamily;
-  readonly instructions: string;
+  /** What the model provider is told of the client. */
+  readonly userAgent: string;
   /** What the history begins with, also after a compaction. */
   readonly opening: readonly ResponseItem[];
   readonly history: readonly ResponseItem[];
@@ -97,10 +100,11 @@ export class Conversation {
     this.#assertOpen();
     const id = this.#nextSubmission();
     const message = await toUserMessage(items);
+    const shown = toUserMessageEvent(items, message);
     while (this.#turn && !this.#turn.accepting) await this.#turn.ended;
     this.#assertOpen();
-    if (this.#turn) await this.#inject(this.#turn, message);
-    else await this.#start(id, message, settings);
+    if (this.#turn) await this.#inject(this.#turn, message, shown);
+    else await this.#start(id, message, shown, settings);
   }
 
   /** Aborts the running turn, if there is one; resolves when it is over. */
@@ -109,6 +113,11 @@ export class Conversation {
     const turn = this.#turn;
     turn?.abort();
     await turn?.ended;
+  }
+
+  /** Something was asked of the conversation that came to nothing, but takes a number as in the reference. */
+  countOperation(): void {
+    this.#nextSubmission();
   }
 
   /** Ends the running turn, tells the listeners, and gives the file back. A second call waits for the first. */
@@ -134,11 +143,16 @@ export class Conversation {
     if (this.#shutDown) throw new ConversationError('shut_down', `conversation is shutting down: ${this.id}`);
   }
 
-  async #start(id: string, message: MessageItem, settings: TurnSettings): Promise<void> {
+  async #start(
+    id: string,
+    message: MessageItem,
+    shown: UserMessage | undefined,
+    settings: TurnSettings,
+  ): Promise<void> {
     const turn = new ActiveTurn(id);
     this.#turn = turn;
     try {
-      await this.#storeInput(message, [{ type: 'response_item', payload: message }]);
+      await this.#storeInput(shown, [{ type: 'response_item', payload: message }]);
     } catch (error) {
       this.#finish(turn);
       throw error;
@@ -148,14 +162,13 @@ export class Conversation {
   }
 
   /** The message is in the file at once, and joins the history when the turn takes it in. */
-  async #inject(turn: ActiveTurn, message: MessageItem): Promise<void> {
-    await this.#storeInput(message, []);
+  async #inject(turn: ActiveTurn, message: MessageItem, shown: UserMessage | undefined): Promise<void> {
+    await this.#storeInput(shown, []);
     if (turn.accepting) turn.inject(message);
     else await this.#remember([message]);
   }
 
-  async #storeInput(message: MessageItem, before: readonly RolloutItem[]): Promise<void> {
-    const shown = toUserMessageEvent(message);
+  async #storeInput(shown: UserMessage | undefined, before: readonly RolloutItem[]): Promise<void> {
     const lines: RolloutItem[] = shown ? [{ type: 'event_msg', payload: shown }] : [];
     await this.#parts.rollout.append([...before, ...lines], { sync: true });
     if (shown) this.#messages.push(shown);
@@ -223,13 +236,15 @@ export class Conversation {
   }
 
   #world(turn: ActiveTurn, settings: TurnSettings, sandbox: Sandbox): TurnWorld {
-    const { config, family, instructions, host, model, rollout } = this.#parts;
+    const { config, userAgent, host, model, rollout } = this.#parts;
+    const family = modelFamily(settings.model);
     return {
       conversationId: this.id,
+      userAgent,
       config,
       settings,
       family,
-      instructions,
+      instructions: config.baseInstructions ?? baseInstructions(family),
       tools: toolSpecs({
         config,
         family,

@@ -5,8 +5,6 @@ import type { Config } from '../config/types.ts';
 import { collectGitInfo } from '../context/git-info.ts';
 import { environmentContextMessage, userInstructionsMessage } from '../context/messages.ts';
 import { userInstructions } from '../context/project-doc.ts';
-import { modelFamily } from '../model/family.ts';
-import { baseInstructions } from '../prompts/instructions.ts';
 import { rolloutPath } from '../rollout/path.ts';
 import { createRollout } from '../rollout/writer.ts';
 import { Conversation, type ConversationParts } from './conversation.ts';
@@ -23,7 +21,7 @@ export async function createConversation(
   origin: Origin,
   parts: (
     id: string,
-  ) => Pick<ConversationParts, 'model' | 'sandbox' | 'approvals' | 'host' | 'log' | 'publish'>,
+  ) => Pick<ConversationParts, 'userAgent' | 'model' | 'sandbox' | 'approvals' | 'host' | 'log' | 'publish'>,
 ): Promise<Conversation> {
   const id = randomUUID();
   const now = new Date();
@@ -48,16 +46,13 @@ export async function createConversation(
   const rollout = await createRollout(rolloutPath(origin.codexHome, now, id));
   const opening = history.map((payload): RolloutItem => ({ type: 'response_item', payload }));
   await rollout.append([meta, ...opening], { sync: true });
-  const family = modelFamily(config.model);
   return new Conversation({
     ...wiring,
     id,
     config,
-    family,
     opening: history,
     history,
     rollout,
-    instructions: config.baseInstructions ?? baseInstructions(family),
   });
 }
 

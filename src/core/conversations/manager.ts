@@ -51,10 +51,12 @@ export class ConversationManager {
     return this.#loaded;
   }
 
-  async create(config: Config): Promise<Conversation> {
+  /** `userAgent` is what the model provider is told of the client. */
+  async create(config: Config, userAgent: string): Promise<Conversation> {
     this.assertNotDraining();
     const { model, sandbox, approvals, host, log } = this.#options;
     const conversation = await createConversation(config, this.#options, (conversationId) => ({
+      userAgent,
       model,
       sandbox,
       approvals,

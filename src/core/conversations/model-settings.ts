@@ -1,7 +1,13 @@
 import type { ModelSettings } from '../model/types.ts';
 import type { TurnWorld } from './turn.ts';
 
-export function modelSettings({ config, family, settings, conversationId }: TurnWorld): ModelSettings {
+export function modelSettings({
+  config,
+  family,
+  settings,
+  conversationId,
+  userAgent,
+}: TurnWorld): ModelSettings {
   const { model, effort, summary } = settings;
   return {
     provider: config.modelProvider,
@@ -11,5 +17,6 @@ export function modelSettings({ config, family, settings, conversationId }: Turn
     verbosity: config.modelVerbosity,
     supportsReasoningSummaries: config.modelSupportsReasoningSummaries || family.reasoningSummaries,
     conversationId,
+    userAgent,
   };
 }

@@ -90,7 +90,8 @@ async function finishItem(
   const { item } = event;
   await reportItem(item, event.webSearchCallId, world);
   if (!isCall(item)) {
-    exchanges.push({ item });
+    // Neither the history nor the rollout of the reference has searches.
+    if (item.type !== 'web_search_call') exchanges.push({ item });
     return;
   }
   const callId = item.call_id ?? event.localShellCallId ?? '';
@@ -102,8 +103,8 @@ async function finishResponse(
   { usage }: Extract<ModelEvent, { type: 'completed' }>,
   world: TurnWorld,
 ): Promise<void> {
-  if (usage) world.tokens.add(usage);
-  await world.report({ type: 'token_count', info: world.tokens.info(contextWindow(world)) });
+  if (usage) world.tokens.add(usage, contextWindow(world));
+  await world.report({ type: 'token_count', info: world.tokens.info() });
   const diff = await world.turnDiff.diff();
   if (diff !== undefined) world.emit({ type: 'turn_diff', unified_diff: diff });
 }

@@ -4,8 +4,11 @@ import type { TokenUsage, TokenUsageInfo } from '../../protocol/vocabulary/event
 export class TokenCounter {
   #total: TokenUsage | undefined;
   #last: TokenUsage | undefined;
+  #window: number | undefined;
 
-  add(usage: TokenUsage): void {
+  /** The window that the first response was given in stays for the whole conversation, as in the reference. */
+  add(usage: TokenUsage, contextWindow: number | undefined): void {
+    if (!this.#total) this.#window = contextWindow;
     this.#total = this.#total ? sum(this.#total, usage) : usage;
     this.#last = usage;
   }
@@ -16,12 +19,12 @@ export class TokenCounter {
   }
 
   /** `null` until a response has reported its usage. */
-  info(contextWindow: number | undefined): TokenUsageInfo | null {
+  info(): TokenUsageInfo | null {
     if (!this.#total || !this.#last) return null;
     return {
       total_token_usage: this.#total,
       last_token_usage: this.#last,
-      model_context_window: contextWindow ?? null,
+      model_context_window: this.#window ?? null,
     };
   }
 }

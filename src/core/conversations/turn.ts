@@ -33,6 +33,7 @@ export interface TurnSettings {
 /** Everything a turn touches. It knows nothing of conversations, clients or files beyond this. */
 export interface TurnWorld {
   readonly conversationId: string;
+  readonly userAgent: string;
   readonly config: Config;
   readonly settings: TurnSettings;
   readonly family: ModelFamily;

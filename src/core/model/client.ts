@@ -31,6 +31,7 @@ export function createModelClient(options: ModelClientOptions): ClosableModelCli
         dispatcher,
         provider,
         conversationId: settings.conversationId,
+        userAgent: settings.userAgent,
         body,
         signal,
         onRetry: (details) => log?.debug(details, 'repeating a model request'),

@@ -13,7 +13,6 @@ import { type Credential, ModelError } from './types.ts';
 export interface SendOptions {
   /** Signs each attempt anew. */
   readonly credential: CredentialSource;
-  readonly userAgent: () => string;
   readonly originator: string;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -22,6 +21,7 @@ export interface Attempt extends SendOptions {
   readonly dispatcher: Dispatcher;
   readonly provider: ModelProvider;
   readonly conversationId: string;
+  readonly userAgent: string;
   readonly body: string;
   readonly signal: AbortSignal;
   /** The credential that the attempt before this one was refused with. */
@@ -34,7 +34,7 @@ export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> 
   const credential = await attempt.credential(provider, attempt.rejected);
   signal.throwIfAborted();
   const url = responsesUrl(provider, credential);
-  const identity = { ...attempt, userAgent: attempt.userAgent(), credential };
+  const identity = { ...attempt, credential };
   refuseExposure(url, identity);
   const headers = requestHeaders(identity);
   refuseUnsendable(provider, headers);

@@ -22,6 +22,8 @@ export interface ModelSettings {
   readonly verbosity: Verbosity | undefined;
   readonly supportsReasoningSummaries: boolean;
   readonly conversationId: string;
+  /** Names the client that the conversation belongs to. */
+  readonly userAgent: string;
 }
 
 /** What comes out of the model's stream, in stream order; anything else on the wire is skipped. */

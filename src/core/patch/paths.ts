@@ -1,49 +1,47 @@
-import path from 'node:path';
+import { isWithin } from '../sandbox/containment.ts';
+import type { WritableRoot } from '../sandbox/policy.ts';
 import type { FileOperation } from './operations.ts';
 import type { PlannedPatch } from './plan.ts';
 import { resolveEntry, resolveTarget } from './resolve-path.ts';
 
 /**
- * The absolute paths of a patch, as clients see them, that are outside all writable roots or inside a protected place
- * once links are followed: what the approval policies ask about (protocol-v1, section 7).
- * @param roots absolute directories
- * @param protectedPaths absolute; not to be written although inside a root, such as a root's `.git`
+ * The absolute paths of a patch, as clients see them, that are not in a writable place once links are followed: what
+ * the approval policies ask about (protocol-v1, section 7).
  */
 export async function writesOutside(
   { operations }: PlannedPatch,
-  roots: readonly string[],
-  protectedPaths: readonly string[] = [],
+  roots: readonly WritableRoot[],
 ): Promise<string[]> {
-  const writable = await Promise.all(roots.map((root) => resolveTarget(root)));
-  const kept = await Promise.all(protectedPaths.map((place) => resolveTarget(place)));
   const outside = new Set<string>();
-  for (const { path: file, place } of operations.flatMap(touchedPlaces)) {
+  for (const { path, place } of operations.flatMap(touchedPlaces)) {
     const target = await place().catch(() => undefined);
-    const allowed =
-      target !== undefined &&
-      writable.some((root) => isInside(target, root)) &&
-      !kept.some((root) => isInside(target, root));
-    if (!allowed) outside.add(file);
+    if (target === undefined || !roots.some((root) => isWritable(target, root))) outside.add(path);
   }
   return [...outside];
 }
 
+function isWritable(target: string, { root, readOnlyBelow }: WritableRoot): boolean {
+  return isWithin(root, target) && !readOnlyBelow.some((place) => isWithin(place, target));
+}
+
 interface TouchedPlace {
+  /** As clients see it. */
   readonly path: string;
   /** Where the operation really changes something. Rejects when the links lead nowhere definite. */
   readonly place: () => Promise<string>;
 }
 
 function touchedPlaces(operation: FileOperation): TouchedPlace[] {
-  const written = (file: string) => ({ path: file, place: () => resolveTarget(file) });
-  const removed = (file: string) => ({ path: file, place: () => resolveEntry(file) });
-  const { path: file } = operation.file;
-  if (operation.type === 'delete') return [removed(file)];
-  if (operation.type === 'update' && operation.moveTo) return [removed(file), written(operation.moveTo.path)];
-  return [written(file)];
+  const { path } = operation.file;
+  if (operation.type === 'delete') return [removed(path)];
+  if (operation.type === 'update' && operation.moveTo) return [removed(path), written(operation.moveTo.path)];
+  return [written(path)];
 }
 
-function isInside(file: string, directory: string): boolean {
-  const relative = path.relative(directory, file);
-  return relative !== '..' && !relative.startsWith('../');
+function written(path: string): TouchedPlace {
+  return { path, place: () => resolveTarget(path) };
+}
+
+function removed(path: string): TouchedPlace {
+  return { path, place: () => resolveEntry(path) };
 }

@@ -19,12 +19,23 @@ const string = (description: string) => ({ type: 'string', description });
 const strings = (description: string) => ({ type: 'array', items: { type: 'string' }, description });
 const number = (description: string) => ({ type: 'number', description });
 
-const shell = func(
+const shellProperties = {
+  command: strings('The command to run: the program, then each argument as an element of its own.'),
+  workdir: string('The directory to run it in; relative paths start at the working directory.'),
+  timeout_ms: number('How long it may run, in milliseconds.'),
+};
+
+const shell = func('shell', shellProperties, ['command']);
+
+const shellWithEscalation = func(
   'shell',
   {
-    command: strings('The command to run: the program, then each argument as an element of its own.'),
-    workdir: string('The directory to run it in; relative paths start at the working directory.'),
-    timeout_ms: number('How long it may run, in milliseconds.'),
+    ...shellProperties,
+    with_escalated_permissions: {
+      type: 'boolean',
+      description: 'True to ask the user for leave to run the command without the sandbox.',
+    },
+    justification: string('One sentence for the user that says why; only with with_escalated_permissions.'),
   },
   ['command'],
 );
@@ -72,9 +83,10 @@ export interface ToolChoice {
 }
 
 /** The tools that the model is offered, in the order of protocol-v1, section 11. */
-export function toolSpecs({ config, family }: ToolChoice): ToolSpec[] {
+export function toolSpecs(choice: ToolChoice): ToolSpec[] {
+  const { config, family } = choice;
   return [
-    family.localShell ? { type: 'local_shell' } : shell,
+    family.localShell ? { type: 'local_shell' } : shellTool(choice),
     ...(config.includePlanTool ? [updatePlan] : []),
     ...applyPatch(config, family),
     ...(config.webSearch ? [{ type: 'web_search' }] : []),
@@ -86,4 +98,10 @@ export function toolSpecs({ config, family }: ToolChoice): ToolSpec[] {
 function applyPatch(config: Config, family: ModelFamily): ToolSpec[] {
   if (family.applyPatchTool === 'function') return [applyPatchFunction];
   return config.includeApplyPatchTool ? [applyPatchCustom] : [];
+}
+
+/** Where the user can be asked and there is something to be let out of. */
+function shellTool({ approvalPolicy, sandboxPolicy }: ToolChoice): ToolSpec {
+  const mayEscalate = approvalPolicy === 'on-request' && sandboxPolicy.mode === 'workspace-write';
+  return mayEscalate ? shellWithEscalation : shell;
 }

@@ -42,10 +42,11 @@ const WRITING: Readonly<Record<string, readonly string[]>> = {
 
 const WRITERS = words('rm touch tee cp mv mkdir ln chmod node python3 sh env sudo xargs kill sort sponge');
 
+const argumentsFrom = (vocabulary: readonly string[]): fc.Arbitrary<string[]> =>
+  fc.array(fc.constantFrom(...vocabulary, ...FILES), { maxLength: 4 });
+
 const argv = (program: string, vocabulary: readonly string[]): fc.Arbitrary<string[]> =>
-  fc
-    .array(fc.constantFrom(...vocabulary, ...FILES), { maxLength: 4 })
-    .map((args) => [...program.split(' '), ...args]);
+  argumentsFrom(vocabulary).map((args) => [...program.split(' '), ...args]);
 
 const sedRange = fc.constantFrom('1p', '1,3p', '2,1p');
 const sed = (scripts: fc.Arbitrary<string>, files: readonly string[]): fc.Arbitrary<string[]> =>
@@ -74,24 +75,18 @@ const HARMFUL_OPTIONS: readonly (readonly [string, readonly string[]])[] = [
   ['cargo check', words('--config --config=x --target-dir --target-dir=x')],
 ];
 
-const insertInto = ([command, option, at]: readonly [string[], string, number]): string[] =>
-  command.toSpliced(at % (command.length + 1), 0, option);
-
-const OPERAND_TAKERS = /^--(?:contains|merged|no-merged)$/;
+/** What takes the next word as its operand could swallow the option. */
+const TAKES_OPERAND = /^--(?:contains|merged|no-merged)$/;
 
 const harmfulOption = fc.constantFrom(...HARMFUL_OPTIONS).chain(([program, options]) => {
   const vocabulary = READING.find(([name]) => name === program)?.[1] ?? [];
-  const args = argv(
-    '',
-    vocabulary.filter((word) => !OPERAND_TAKERS.test(word)),
-  );
+  const args = argumentsFrom(vocabulary.filter((word) => !TAKES_OPERAND.test(word)));
   return fc
-    .tuple(
-      args.map(([, ...rest]) => rest),
-      fc.constantFrom(...options),
-      fc.nat(),
-    )
-    .map((parts) => [...program.split(' '), ...insertInto(parts)]);
+    .tuple(args, fc.constantFrom(...options), fc.nat())
+    .map(([rest, option, at]) => [
+      ...program.split(' '),
+      ...rest.toSpliced(at % (rest.length + 1), 0, option),
+    ]);
 });
 
 const harmfulProgram = fc

@@ -38,7 +38,8 @@ test('keys that reach for prototypes are taken out', () => {
 });
 
 test('a value nested beyond all use is no message', () => {
-  const nested = (depth: number) => `{"jsonrpc":"2.0","id":1,"result":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
+  const nested = (depth: number) =>
+    `{"jsonrpc":"2.0","id":1,"result":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
   expect(readMessage(nested(100))).toBeDefined();
   expect(readMessage(nested(100_000))).toBeUndefined();
 });

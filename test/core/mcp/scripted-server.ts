@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { EventMsg } from '../../../src/protocol/vocabulary/events.ts';
 import type { McpServer } from '../../../src/core/config/types.ts';
 import { type McpConnections, startMcpServers } from '../../../src/core/mcp/connections.ts';
+import type { EventMsg } from '../../../src/protocol/vocabulary/events.ts';
 
 /** An MCP server that follows the script it gets as JSON, and writes down what it received. */
 const PROGRAM = `
@@ -17,8 +17,8 @@ const note = (entry) => appendFileSync(script.journal, JSON.stringify(entry) + '
 const say = (message) => console.log(JSON.stringify({ jsonrpc: '2.0', ...message }));
 const act = {
   exit: ({ exit }) => process.exit(exit),
-  spawn: ({ spawn: args }, id) => {
-    const { pid } = spawn(process.execPath, ['-e', ...args], { stdio: 'inherit' });
+  spawn: ({ spawn: args, detached = false }, id) => {
+    const { pid } = spawn(process.execPath, ['-e', ...args], { stdio: 'inherit', detached });
     say({ id, result: { content: [{ type: 'text', text: String(pid) }] } });
   },
   lines: ({ lines }, id) => { for (const line of lines) console.log(line.replaceAll('$ID', JSON.stringify(id))); },

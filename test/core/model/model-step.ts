@@ -34,6 +34,7 @@ export function settings(of: ModelProvider, changes: Partial<ModelSettings> = {}
     summary: 'auto',
     verbosity: undefined,
     supportsReasoningSummaries: true,
+    userAgent: 'codexd-test/1',
     conversationId: CONVERSATION,
     ...changes,
   };
@@ -63,7 +64,6 @@ export interface StepOptions extends Partial<ModelClientOptions> {
 export function step(baseUrl: string | undefined, options: StepOptions = {}): AsyncIterable<ModelEvent> {
   const client = createModelClient({
     env: {},
-    userAgent: () => 'codexd-test/1',
     originator: 'codexd_test',
     credential: async () => undefined,
     ...options,
