@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['protocol', 'rpc'],
   demo: [],
   daemon: ['protocol', 'rpc', 'core', 'api', 'server', 'demo'],
-  cli: ['daemon', 'core/config'],
+  cli: ['daemon', 'core/config', 'protocol'],
   'cli.ts': ['cli', 'daemon', 'core/config'],
 };
 

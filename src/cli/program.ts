@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_FORMATS, LOG_LEVELS } from '../daemon/log-options.ts';
 import type { StartDaemon } from '../daemon/types.ts';
-import { FIRST_REQUEST, FIRST_SOCKET_REQUEST } from './first-request.ts';
+import { FIRST_REQUEST, FIRST_SOCKET_REQUEST } from '../protocol/first-request.ts';
 import type { OutputFlags } from './output.ts';
 import type { ServeFlags } from './serve.ts';
 import { readVersion } from './version.ts';

@@ -13,7 +13,7 @@ import { createRedactor, type Redactor } from '../daemon/redact.ts';
 import { prepareSocketPath } from '../daemon/socket-path.ts';
 import { openToken, type Token, withdrawRunToken } from '../daemon/token.ts';
 import type { RunningDaemon, StartDaemon } from '../daemon/types.ts';
-import { FIRST_REQUEST } from './first-request.ts';
+import { FIRST_REQUEST } from '../protocol/first-request.ts';
 import { resolveSettings, type SettingFlags, type Settings } from './settings.ts';
 import { explainStartError } from './start-error.ts';
 import { UsageError } from './usage-error.ts';

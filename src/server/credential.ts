@@ -1,10 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { RpcError } from '../protocol/errors.ts';
+import { FIRST_REQUEST } from '../protocol/first-request.ts';
 
 const HELP =
   `Send 'Authorization: Bearer TOKEN'; 'codexd token' on this machine prints it, for example: ` +
-  `curl -H "Authorization: Bearer $(codexd token)" $(codexd url)/v1/user-agent. ` +
+  `${FIRST_REQUEST}. ` +
   `For the web page open the link that 'codexd serve' prints.`;
 
 const DETAILS = {

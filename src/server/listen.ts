@@ -1,20 +1,19 @@
 import type { Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { asHost } from './host.ts';
-import { listenOnSocket, usableSocketPath } from './unix-socket.ts';
+import { listenOnSocket } from './unix-socket.ts';
 
 export interface ListenOptions {
   /** IP address to bind; `127.0.0.1` unless the user asked for another. */
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** No unix socket when left out. */
+  /** `undefined` for no unix socket; else a free path in a private folder. */
   readonly socketPath: string | undefined;
 }
 
 export interface Listening {
   readonly url: string;
-  /** Where the unix socket really is: a path that is too long is replaced. */
   readonly socket: string | undefined;
   /** Ends all connections; comes to an end whatever the peers do. */
   close(): Promise<void>;
@@ -24,18 +23,14 @@ export interface Listening {
 export async function listen(app: FastifyInstance, options: ListenOptions): Promise<Listening> {
   const { host, port } = options;
   await app.listen({ host, port });
-  let local: Server | undefined;
-  let socket: string | undefined;
-  if (options.socketPath !== undefined) {
-    try {
-      socket = usableSocketPath(options.socketPath, process.env.XDG_RUNTIME_DIR);
-      local = await listenOnSocket(app.server, socket);
-    } catch (error) {
-      await app.close();
-      throw error;
-    }
+  const { socketPath } = options;
+  try {
+    const local = socketPath === undefined ? undefined : await listenOnSocket(app.server, socketPath);
+    return { url: urlOf(app), socket: socketPath, close: () => close(app, local) };
+  } catch (error) {
+    await app.close();
+    throw error;
   }
-  return { url: urlOf(app), socket, close: () => close(app, local) };
 }
 
 function urlOf(app: FastifyInstance): string {

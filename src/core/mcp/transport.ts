@@ -49,7 +49,7 @@ function listen(server: ServerProcess, transport: Transport): void {
   // Without these two pipes no request of ours would ever be answered.
   server.stdout.once('end', () => fail(new Error('the server closed its output')));
   server.stdin.on('error', fail);
-  
+  server.ended.then(() => transport.onclose?.());
 }
 
 function receive(line: string, transport: Transport): void {

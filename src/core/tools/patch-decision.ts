@@ -24,7 +24,5 @@ async function isInsideRoots(
     workspace: context.cwd,
     env: commandEnvironment(context.shellEnvironmentPolicy, context.host.env),
   });
-  const roots = writableRoots.map(({ root }) => root);
-  const kept = writableRoots.flatMap(({ readOnlyBelow }) => readOnlyBelow);
-  return (await writesOutside(planned, roots, kept)).length === 0;
+  return (await writesOutside(planned, writableRoots)).length === 0;
 }

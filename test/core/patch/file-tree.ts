@@ -9,7 +9,7 @@ export function readTree(folder: string): Record<string, string> {
     const name = path.relative(folder, file);
     if (entry.isSymbolicLink()) tree[name] = `-> ${readlinkSync(file)}`;
     else if (entry.isFile()) tree[name] = readFileSync(file, 'utf8');
-    else if (readdirSync(file).length === 0) tree[`${name}/`] = '';
+    else if (entry.isDirectory() && readdirSync(file).length === 0) tree[`${name}/`] = '';
   }
   return tree;
 }
