@@ -34,7 +34,7 @@ export function keepServer(first: RunningServer, start: () => Promise<RunningSer
     async running() {
       if (isClosed) throw new ServerDownError('the server was closed with its conversation');
       if (server.end() === undefined) return server;
-      starting = restart().finally(() => {
+      starting ??= restart().finally(() => {
         starting = undefined;
       });
       return starting;
