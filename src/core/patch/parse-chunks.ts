@@ -9,7 +9,7 @@ const END_OF_FILE = '*** End of File';
 /** Reads the chunks of an update up to the next hunk; blank lines between chunks are skipped. */
 export function parseChunks(source: PatchLines): Chunk[] {
   const chunks: Chunk[] = [];
-  for (; source.at < source.end; ) {
+  while (source.at < source.end) {
     const line = source.lines[source.at] ?? '';
     if (trim(line) === '') source.at++;
     else if (line.startsWith('***')) break;

@@ -1,15 +1,21 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { call, connected, isAlive, type Script, scriptedServer, tool } from './scripted-server.ts';
 
 const STUBBORN = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)";
 
+function kill(pid: number): void {
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+}
+
 /** Starts a server and a process below it; returns both pids. */
 async function family(script: Script = {}, how: { detached?: boolean } = {}) {
-  const calls = { t: { spawn: [STUBBORN], ...how } };
-  const server = await scriptedServer({ ...script, tools: [tool('t')], calls });
+  const calls = { t: { spawn: [STUBBORN], ...how }, silent: { silence: true } };
+  const server = await scriptedServer({ ...script, tools: [tool('t'), tool('silent')], calls });
   const connections = await connected({ s: server });
   const [{ text }] = JSON.parse(await call(connections, 's__t').output);
-  return { connections, parent: Number(server.journal()[0]?.pid), child: Number(text) };
+  const child = Number(text);
+  onTestFinished(() => kill(child));
+  return { connections, parent: Number(server.journal()[0]?.pid), child };
 }
 
 test('closing ends a server and what it started', async () => {
@@ -36,10 +42,10 @@ test('a server that ends by itself takes with it what it started', async () => {
 
 test('a process that left the group does not keep the end of its server from being noticed', async () => {
   const { connections, parent, child } = await family({}, { detached: true });
+  const { output } = call(connections, 's__silent');
   process.kill(parent, 'SIGKILL');
-  await connections.close();
+  expect(await output).toContain('the server was ended by SIGKILL');
   expect(isAlive(child)).toBe(true);
-  process.kill(child, 'SIGKILL');
 });
 
 test('twenty servers leave no process behind', async () => {

@@ -9,7 +9,7 @@ import { unifiedDiff } from '../../../src/core/patch/unified-diff.ts';
 import { readTree } from './file-tree.ts';
 import { patchOf } from './patch-text.ts';
 import { applyUnifiedDiff } from './unified-diff-reader.ts';
-import { workFolder } from './work-folder.ts';
+import { fillFolder, workFolder } from './work-folder.ts';
 
 const disk = diskOperations({ umask: 0o022 });
 
@@ -30,29 +30,56 @@ const line = fc.constantFrom(
 );
 const text = fc.array(line, { maxLength: 25 }).map((lines) => lines.map((each) => `${each}\n`).join(''));
 
-const linesOf = (content: string) => content.split('\n').slice(0, -1);
+/** An update from one text to another, with one chunk for each hunk of their diff. */
+function updateLines(before: string, after: string, context: number): string[] {
+  const diff = unifiedDiff(before, after, context).split('\n').slice(0, -1);
+  return diff.map((each) => (each.startsWith('@@ ') ? '@@' : each));
+}
 
-/** An update from one text to another: every change of a diff as a chunk with all lines up to the next. */
-function updateLines(before: string, after: string): string[] {
-  const diff = unifiedDiff(before, after, 1_000_000).split('\n').slice(1, -1);
-  return diff.length === 0 ? [] : ['@@', ...diff];
+/** The folder's only file after a patch that should turn `before` into something else. */
+async function applyUpdate(
+  cwd: string,
+  before: string,
+  lines: readonly string[],
+): Promise<string | undefined> {
+  fillFolder(cwd, { f: before });
+  const result = await applyPatch(await planPatch(patchOf('*** Update File: f', ...lines), cwd), disk);
+  expect(result).toEqual({ success: true, stdout: expect.stringContaining('M f\n'), stderr: '' });
+  return readTree(cwd).f;
 }
 
 describe('random edits', () => {
-  test('come out as they were meant', async () => {
+  test('of a whole file come out as they were meant, whatever its lines', async () => {
     const cwd = workFolder();
+    const endsInBlankLine = (content: string) => /(^|\n)\n$/.test(content);
     await fc.assert(
       fc.asyncProperty(text, text, async (before, after) => {
-        fc.pre(before !== after && !before.endsWith('\n\n') && !after.endsWith('\n\n') && after !== '\n');
-        const chunk = updateLines(before, after);
-        const create = patchOf('*** Add File: f', ...linesOf(before).map((each) => `+${each}`));
-        await applyPatch(await planPatch(create, cwd), disk);
-        const planned = await planPatch(patchOf('*** Update File: f', ...chunk), cwd);
-        const result = await applyPatch(planned, disk);
-        expect(result).toMatchObject({ success: true });
-        expect(readTree(cwd)).toEqual({ f: after });
+        fc.pre(before !== after && !endsInBlankLine(before) && !endsInBlankLine(after));
+        expect(await applyUpdate(cwd, before, updateLines(before, after, 1_000_000))).toBe(after);
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
+    );
+  });
+
+  test('in many places come out as they were meant, with little context', async () => {
+    const cwd = workFolder();
+    const kept = fc.integer({ min: 1, max: 6 });
+    const change = fc.record({ kept, removed: fc.nat({ max: 2 }), added: fc.nat({ max: 2 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 8 }), kept, async (changes, context) => {
+        const before: string[] = ['first\n'];
+        const after: string[] = ['first\n'];
+        for (const [i, { kept, removed, added }] of changes.entries()) {
+          const named = (what: string, count: number) =>
+            Array.from({ length: count }, (_, k) => `${what} ${i} ${k}\n`);
+          before.push(...named('kept', kept), ...named('removed', removed));
+          after.push(...named('kept', kept), ...named('added', added));
+        }
+        const [old, changed] = [before.join(''), after.join('')];
+        fc.pre(old !== changed);
+        expect(await applyUpdate(cwd, old, updateLines(old, changed, context))).toBe(changed);
+      }),
+      { numRuns: 100 },
     );
   });
 
@@ -132,7 +159,7 @@ describe('a patch is applied whole or not at all', () => {
         if (refusal !== undefined) expect(refusal).toBeInstanceOf(PatchError);
         outcomes[refusal === undefined ? 'applied' : 'refused']++;
       }),
-      { numRuns: 600 },
+      { numRuns: 250 },
     );
     expect(outcomes.applied).toBeGreaterThan(20);
     expect(outcomes.refused).toBeGreaterThan(100);
@@ -149,7 +176,7 @@ describe('a patch is applied whole or not at all', () => {
           expect(stderr).toMatch(/^Failed to (write file|create parent directories for) (d|f\/x)\n$/);
         else expect(readTree(cwd)).toEqual(expectedTree(planned.operations));
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
 
     function expectedTree(operations: Awaited<ReturnType<typeof planPatch>>['operations']) {
@@ -201,7 +228,7 @@ test('the parser answers every text with hunks or a PatchError', () => {
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 400 },
   );
 });
 
