@@ -199,26 +199,6 @@ describe('a conversation', () => {
     expect(Number.parseInt(String(stdout), 8)).toBe(process.umask());
   });
 
-  test('what would need a sandbox or consent is not run, and the model is told why', async () => {
-    const place = await createPlace(({ index }) =>
-      index % 2 === 0 ? callAnswer(shell(['touch', 'made'], 'a')) : textAnswer('I see'),
-    );
-    const daemon = await place.start();
-    const socket = await daemon.connect();
-    for (const params of [{ sandbox: 'read-only' }, { approvalPolicy: 'untrusted' }]) {
-      const { conversationId } = await daemon.newConversation(params);
-      await socket.listen(conversationId);
-      const from = socket.notifications.length;
-      await daemon.say(conversationId, 'touch it');
-      await socket.event('task_complete', from);
-      expect(socket.notifications.slice(from).map(({ method }) => method)).not.toContain(
-        'codex/event/exec_command_begin',
-      );
-      expect(JSON.stringify(place.model.requests.at(-1)?.body.input.at(-1))).toContain('not available');
-    }
-    expect(() => readFileSync(path.join(place.cwd, 'made'))).toThrow('ENOENT');
-  });
-
   test('getConversation gives the messages and the event id they reach up to', async () => {
     const place = await createPlace(() => textAnswer('answer'));
     const daemon = await place.start();

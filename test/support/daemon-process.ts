@@ -12,6 +12,8 @@ import { type ModelServer, type Responder, startModelServer } from '../../src/de
 const CLI = path.resolve(import.meta.dirname, '../../dist/cli.js');
 
 export interface Notification {
+  /** Only requests of the server have one. */
+  id?: number;
   method: string;
   params: { id: string; msg: { type: string; [member: string]: unknown }; _meta: { eventId: string } };
 }
@@ -162,9 +164,14 @@ class Ledger {
   }
 
   /** The first event of the type, from the given position on. */
-  async event(type: string, from = 0): Promise<Notification> {
+  event(type: string, from = 0): Promise<Notification> {
+    return this.message(`codex/event/${type}`, from);
+  }
+
+  /** The first notification or request of the method, from the given position on. */
+  async message(wanted: string, from = 0): Promise<Notification> {
     for (;;) {
-      const found = this.notifications.slice(from).find(({ method }) => method === `codex/event/${type}`);
+      const found = this.notifications.slice(from).find(({ method }) => method === wanted);
       if (found) return found;
       await new Promise<void>((resolve) => {
         const wake = () => {

@@ -8,6 +8,7 @@ import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
 import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
+import type { McpConnections } from '../mcp/connections.ts';
 import { modelFamily } from '../model/family.ts';
 import { type ModelClient, ModelError } from '../model/types.ts';
 import { createTurnDiffTracker } from '../patch/turn-diff.ts';
@@ -44,6 +45,8 @@ export interface ConversationParts {
   readonly opening: readonly ResponseItem[];
   readonly history: readonly ResponseItem[];
   readonly rollout: RolloutWriter;
+  /** The conversation's own; closed with it. */
+  readonly mcp: McpConnections;
   readonly model: ModelClient;
   readonly sandbox: Promise<Sandbox>;
   readonly approvals: Approvals;
@@ -80,6 +83,11 @@ export class Conversation {
 
   get turn(): { id: string; startedAt: Date } | undefined {
     return this.#turn;
+  }
+
+  /** Tells what is missing from the start: servers of tools that could not be reached. */
+  reportFailures(): void {
+    for (const { message } of this.#parts.mcp.failures) this.#publish('', { type: 'error', message });
   }
 
   /** Resolves when no turn runs. */
@@ -131,7 +139,7 @@ export class Conversation {
     turn?.abort();
     await turn?.ended;
     this.#publish(id, { type: 'shutdown_complete' });
-    await this.#parts.rollout.close();
+    await Promise.all([this.#parts.rollout.close(), this.#parts.mcp.close()]);
   }
 
   /** Every operation takes a number, so that the ids of turns are those of the reference (protocol-v1, section 5). */
@@ -236,7 +244,7 @@ export class Conversation {
   }
 
   #world(turn: ActiveTurn, settings: TurnSettings, sandbox: Sandbox): TurnWorld {
-    const { config, userAgent, host, model, rollout } = this.#parts;
+    const { config, userAgent, host, model, mcp, rollout } = this.#parts;
     const family = modelFamily(settings.model);
     return {
       conversationId: this.id,
@@ -245,17 +253,21 @@ export class Conversation {
       settings,
       family,
       instructions: config.baseInstructions ?? baseInstructions(family),
-      tools: toolSpecs({
-        config,
-        family,
-        approvalPolicy: settings.approvalPolicy,
-        sandboxPolicy: settings.sandboxPolicy,
-      }),
+      tools: [
+        ...toolSpecs({
+          config,
+          family,
+          approvalPolicy: settings.approvalPolicy,
+          sandboxPolicy: settings.sandboxPolicy,
+        }),
+        ...mcp.specs,
+      ],
       host,
       model,
       sandbox,
       approvedCommands: this.#approvedCommands,
       turnDiff: createTurnDiffTracker(),
+      mcp,
       opening: this.#parts.opening,
       ask: (request) => this.#ask(turn, request),
       replaceHistory: (items, summary) => this.#replaceHistory(items, summary),

@@ -5,6 +5,7 @@ import type { Config } from '../config/types.ts';
 import { collectGitInfo } from '../context/git-info.ts';
 import { environmentContextMessage, userInstructionsMessage } from '../context/messages.ts';
 import { userInstructions } from '../context/project-doc.ts';
+import { startMcpServers } from '../mcp/connections.ts';
 import { rolloutPath } from '../rollout/path.ts';
 import { createRollout } from '../rollout/writer.ts';
 import { Conversation, type ConversationParts } from './conversation.ts';
@@ -46,6 +47,12 @@ export async function createConversation(
   const rollout = await createRollout(rolloutPath(origin.codexHome, now, id));
   const opening = history.map((payload): RolloutItem => ({ type: 'response_item', payload }));
   await rollout.append([meta, ...opening], { sync: true });
+  const mcp = await startMcpServers(config.mcpServers, {
+    host: wiring.host,
+    version: origin.version,
+    log: wiring.log,
+    cwd: config.cwd,
+  });
   return new Conversation({
     ...wiring,
     id,
@@ -53,6 +60,7 @@ export async function createConversation(
     opening: history,
     history,
     rollout,
+    mcp,
   });
 }
 

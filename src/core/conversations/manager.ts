@@ -66,6 +66,7 @@ export class ConversationManager {
     }));
     this.#loaded.set(conversation.id, conversation);
     this.events.emit({ type: 'loaded', conversation });
+    conversation.reportFailures();
     return conversation;
   }
 

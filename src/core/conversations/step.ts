@@ -125,6 +125,7 @@ function toolContext(callId: string, world: TurnWorld): ToolContext {
     sandbox: world.sandbox,
     approvedCommands: world.approvedCommands,
     turnDiff: world.turnDiff,
+    mcp: world.mcp,
     signal: world.signal,
     emit: world.emit,
     ask: world.ask,

@@ -11,6 +11,7 @@ import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
 import type { ApprovalRequest } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import type { Host } from '../host.ts';
+import type { McpConnections } from '../mcp/connections.ts';
 import type { ModelFamily } from '../model/family.ts';
 import type { ModelClient, Prompt } from '../model/types.ts';
 import type { TurnDiffTracker } from '../patch/turn-diff.ts';
@@ -43,6 +44,7 @@ export interface TurnWorld {
   readonly sandbox: Sandbox;
   readonly approvedCommands: ApprovedCommands;
   readonly turnDiff: TurnDiffTracker;
+  readonly mcp: McpConnections;
   readonly model: ModelClient;
   readonly tokens: TokenCounter;
   readonly history: readonly ResponseItem[];

@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import {
+  access,
+  chmod,
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  rename,
+  rm,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from '../config/system-error.ts';
 import type { FileOperations } from './file-operations.ts';
@@ -28,6 +39,7 @@ async function writeThroughLinks(file: string, content: string, newMode: number)
   const target = await resolveTarget(file);
   const existing = await statOrUndefined(target);
   if (existing && !existing.isFile()) throw new Error(`${target} is not a regular file`);
+  if (existing) await access(target, constants.W_OK);
   const replaced = await replaceFile(target, content, existing, newMode);
   if (!replaced) await writeFile(target, content);
 }
@@ -41,9 +53,12 @@ async function statOrUndefined(file: string): Promise<Stats | undefined> {
   }
 }
 
+/** A file may be writable although its directory is not, or be a mount of its own. */
+const NOT_REPLACEABLE = ['EACCES', 'EPERM', 'EBUSY'];
+
 /**
  * Puts a new file in the place of the old one.
- * @returns false, with nothing done, for a file that would lose its owner or its other names by that
+ * @returns false, with nothing done, where that cannot be, or would cost the file its owner or its other names
  */
 async function replaceFile(
   target: string,
@@ -61,6 +76,7 @@ async function replaceFile(
     return kept;
   } catch (error) {
     await rm(temporary, { force: true });
+    if (existing && NOT_REPLACEABLE.some((code) => hasCode(error, code))) return false;
     throw error;
   }
 }

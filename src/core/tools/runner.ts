@@ -35,7 +35,9 @@ function run(item: CallItem, context: ToolContext): Promise<string> | string {
   switch (item.type) {
     case 'function_call': {
       const tool = Object.hasOwn(FUNCTIONS, item.name) ? FUNCTIONS[item.name] : undefined;
-      return tool ? tool(item.arguments, context) : `unsupported call: ${item.name}`;
+      if (tool) return tool(item.arguments, context);
+      if (context.mcp.has(item.name)) return context.mcp.call(item.name, item.arguments, context);
+      return `unsupported call: ${item.name}`;
     }
     case 'custom_tool_call':
       if (item.name === 'apply_patch') return runPatch(item.input, context.cwd, context);

@@ -4,6 +4,7 @@ import type { ApprovalPolicy, ReviewDecision, SandboxPolicy } from '../../protoc
 import type { ApprovalRequest } from '../approvals.ts';
 import type { ShellEnvironmentPolicy } from '../config/types.ts';
 import type { Host } from '../host.ts';
+import type { McpConnections } from '../mcp/connections.ts';
 import type { TurnDiffTracker } from '../patch/turn-diff.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import type { ApprovedCommands } from './approved-commands.ts';
@@ -19,6 +20,7 @@ export interface ToolContext {
   readonly sandbox: Sandbox;
   readonly approvedCommands: ApprovedCommands;
   readonly turnDiff: TurnDiffTracker;
+  readonly mcp: McpConnections;
   /** Aborted when the turn is. A tool then stops what it started and throws the signal's reason. */
   readonly signal: AbortSignal;
   emit(msg: EventMsg): void;

@@ -1,6 +1,6 @@
 import { chmodSync, linkSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { applyPatch, type PatchResult } from '../../../src/core/patch/apply.ts';
 import { diskOperations } from '../../../src/core/patch/disk-operations.ts';
 import { planPatch } from '../../../src/core/patch/plan.ts';
@@ -119,7 +119,7 @@ describe('the mode', () => {
     ]);
   });
 
-  test.each(['755', '600', '444'])('%s of an existing file stays', async (mode) => {
+  test.each(['755', '600', '640'])('%s of an existing file stays', async (mode) => {
     const cwd = workFolder({ a: 'one\n' });
     chmodSync(path.join(cwd, 'a'), Number.parseInt(mode, 8));
     await apply(cwd, update('a', '@@', '-one', '+1'));
@@ -135,6 +135,25 @@ test('a reader never sees half a file: it is replaced, not rewritten', async () 
   await apply(cwd, update('a', '@@', '-one', '+1'));
   expect(statSync(path.join(cwd, 'a')).ino).not.toBe(before);
   expect(readTree(cwd)).toEqual({ a: '1\n' });
+});
+
+describe.skipIf(process.getuid?.() === 0)('permissions', () => {
+  test('to write a file are enough when its directory cannot be written', async () => {
+    const cwd = workFolder({ 'd/a': 'one\n' });
+    chmodSync(path.join(cwd, 'd'), 0o555);
+    onTestFinished(() => chmodSync(path.join(cwd, 'd'), 0o755));
+    expect(await apply(cwd, update('d/a', '@@', '-one', '+1'))).toMatchObject({ success: true });
+    expect(readTree(cwd)).toEqual({ 'd/a': '1\n' });
+    expect(await apply(cwd, patchOf('*** Add File: d/b', '+1'))).toMatchObject({ success: false });
+  });
+
+  test('to write its directory are not enough when a file is read-only', async () => {
+    const cwd = workFolder({ a: 'one\n' });
+    chmodSync(path.join(cwd, 'a'), 0o444);
+    const result = await apply(cwd, update('a', '@@', '-one', '+1'));
+    expect(result).toMatchObject({ success: false, stderr: 'Failed to write file a\n' });
+    expect(readTree(cwd)).toEqual({ a: 'one\n' });
+  });
 });
 
 test('a file with two names keeps both', async () => {

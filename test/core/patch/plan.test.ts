@@ -133,6 +133,11 @@ describe('a patch that does not fit the files', () => {
       ['*** Update File: a', '*** Move to: b', '-one', '*** Update File: ./a', '-one'],
       `Failed to read file to update CWD/./a: ${NO_SUCH_FILE}`,
     ],
+    [
+      'fits neither the files nor itself',
+      ['*** Delete File: a', '*** Update File: a', '@@ nope', '-one'],
+      "Failed to find context 'nope' in CWD/a",
+    ],
     ['deletes twice', ['*** Delete File: a', '*** Delete File: a'], `Failed to read CWD/a: ${NO_SUCH_FILE}`],
     [
       'changes one line twice',
