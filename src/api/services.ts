@@ -15,6 +15,7 @@ export interface Services {
   readonly sandbox: Promise<Sandbox>;
   /** What model providers are told of a client. */
   userAgent(client: Pick<Client, 'info'>): string;
+  readonly startedAt: Date;
   /** codexd's own version. */
   readonly version: string;
   readonly host: Host;

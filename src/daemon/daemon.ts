@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { approvalBridge } from '../api/approval-bridge.ts';
 import { fanOut } from '../api/fanout.ts';
 import { createHandlers } from '../api/handlers.ts';
@@ -12,6 +13,7 @@ import { Hub } from '../rpc/hub.ts';
 import { PendingApprovals } from '../rpc/pending-approvals.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
+import { type Children, openChildren } from './children/children.ts';
 import { type DemoModel, startDemoModel } from './demo-model.ts';
 import { openSandbox } from './open-sandbox.ts';
 import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
@@ -20,18 +22,24 @@ import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
  * Puts the daemon together: the one place that knows every part. Nothing is left running when it throws.
  */
 export const startDaemon: StartDaemon = async (options) => {
+  const children = await openChildren(path.join(options.codexHome, 'codexd'), options.log);
   const demo = options.demo ? await startDemoModel() : undefined;
   try {
-    return await start(options, demo);
+    return await start(options, demo, children);
   } catch (error) {
+    await children.close();
     await demo?.close();
     throw error;
   }
 };
 
-async function start(options: DaemonOptions, demo: DemoModel | undefined): Promise<RunningDaemon> {
+async function start(
+  options: DaemonOptions,
+  demo: DemoModel | undefined,
+  children: Children,
+): Promise<RunningDaemon> {
   const { codexHome, log, version } = options;
-  const host = { env: options.env, umask: options.userUmask };
+  const host = { env: options.env, umask: options.userUmask, processes: children.scope };
   const settings = settingsReader(options, demo);
   const daemonConfig = await resolveProcessConfig(await settings());
   const model = openModel(options, demo);
@@ -55,6 +63,7 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
     hub,
     approvals,
     sandbox,
+    startedAt: new Date(),
     userAgent: ({ info }) => userAgent(host.env, info ?? { name: 'codexd', version }),
     version,
     host,
@@ -82,8 +91,12 @@ async function start(options: DaemonOptions, demo: DemoModel | undefined): Promi
     stopFanOut();
     await model.close();
     await demo?.close();
+    await children.close();
   };
-  return { url: listening.url, socket: listening.socket, close, abort: () => close({ deadlineMs: 0 }) };
+  const abort = async (): Promise<void> => {
+    await Promise.all([close({ deadlineMs: 0 }), children.scope.endAll()]);
+  };
+  return { url: listening.url, socket: listening.socket, close, abort };
 }
 
 /** Reads `config.toml` anew each time, so that changes reach the next conversation. */

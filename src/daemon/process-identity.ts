@@ -53,15 +53,30 @@ export function startTime(pid: number): number | undefined {
   return Date.now() - Number.parseFloat(uptime) * 1000 + ticks * TICK_MS;
 }
 
-function readStat(pid: number): { state: string; startTicks: number } | undefined {
+export interface ProcessStat {
+  /** One letter; `Z` is a zombie. */
+  readonly state: string;
+  readonly group: number;
+  readonly session: number;
+  /** Clock ticks between boot and the start of the process. */
+  readonly startTicks: number;
+}
+
+/** What `/proc` says (proc_pid_stat(5)); `undefined` for a process that is gone, and where there is no `/proc`. */
+export function readStat(pid: number): ProcessStat | undefined {
   const text = readText(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
   // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '', startTicks: Number(fields[19]) };
+  return {
+    state: fields[0] ?? '',
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    startTicks: Number(fields[19]),
+  };
 }
 
-function readBootId(): string | null {
+export function readBootId(): string | null {
   return readText('/proc/sys/kernel/random/boot_id')?.trim() ?? null;
 }
 

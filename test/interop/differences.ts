@@ -67,6 +67,39 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     point: 5,
   },
   {
+    cases: ['two interrupts of one turn are answered'],
+    path: 'notes.second',
+    reference: { noAnswer: true },
+    codexd: { result: { abortReason: 'interrupted' } },
+    reason: 'every interrupt of a turn is answered when it is over',
+    point: 3,
+    sometimes: true,
+  },
+  {
+    cases: ['an error for an answer denies a command', 'an error for an answer denies a patch'],
+    path: 'notes.end of the turn',
+    reference: 'none',
+    codexd: 'codex/event/task_complete',
+    reason: 'a client that cannot answer does not stop the turn, which for patches is so as well',
+    point: 6,
+  },
+  {
+    cases: ['an error for an answer denies a command', 'an error for an answer denies a patch'],
+    path: 'notes.outputs.call_1',
+    reference: ABSENT,
+    codexd: /^(exec command|patch) rejected by user$/,
+    reason: 'an answer that is an error counts as denied',
+    point: 6,
+  },
+  {
+    cases: ['an interrupt ends what a command has started'],
+    path: 'notes.it goes on',
+    reference: true,
+    codexd: false,
+    reason: 'a command is ended with everything it started',
+    point: 7,
+  },
+  {
     cases: [
       'a time limit reaches the children of a command',
       'a time limit reaches the children of a one-off command',
@@ -102,6 +135,30 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     point: 16,
   },
   {
+    cases: ['everything that was done before a stream broke is known to the next try, in order'],
+    path: 'notes.input of the next try',
+    reference: 'message, message',
+    codexd: 'message, message, call_1, call_1, call_2, call_2, call_3, call_3',
+    reason: 'what has run is not run again',
+    point: 16,
+  },
+  {
+    cases: ['a full history after the last answer does not change the answer'],
+    path: 'notes.end of the turn',
+    reference: 'another answer',
+    codexd: 'the answer',
+    reason: 'an answer stands, also when the history is compacted after it',
+    point: 17,
+  },
+  {
+    cases: ['a full history after the last answer does not change the answer'],
+    path: 'notes.requests',
+    reference: 3,
+    codexd: 2,
+    reason: 'nothing is left to ask after an answer',
+    point: 17,
+  },
+  {
     cases: ['errors that no new try can mend end the turn at once'],
     path: 'notes.requests with too long an input',
     reference: 3,
@@ -132,6 +189,14 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     codexd: 'hi',
     reason: 'the program is told what the user wrote',
     point: 23,
+  },
+  {
+    cases: ['the repository in the workspace cannot be written'],
+    path: 'notes.outputs.call_1',
+    reference: /"output":""/,
+    codexd: /"output":"kept\\n"/,
+    reason: 'a command in the sandbox cannot plant hooks or settings that git runs outside of it',
+    point: 24,
   },
   {
     cases: ['a message during a turn goes with its next request', 'a turn during a turn loses its settings'],
@@ -166,5 +231,89 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     codexd: /^error deriving config: (invalid type: |TOML parse error at line 2, column 1)/,
     reason:
       'each parser has its own words for a setting of the wrong type and its own place for a broken file',
+  },
+  {
+    cases: ['what is asked and run under on-failure'],
+    path: 'notes.*, patch *.events',
+    reference:
+      /^patch_apply_begin, auto_approved: true \| patch_apply_end, success: false \| exec_approval_request, reason: command failed; retry without sandbox\?/,
+    codexd: /^apply_patch_approval_request \| applyPatchApproval/,
+    reason:
+      'a patch that leaves the roots is shown as a patch before any of it is written; the reference writes what its ' +
+      'sandbox lets it and then asks about a command line of its own',
+  },
+  {
+    cases: ['what is asked and run under on-failure'],
+    path: 'notes.*, patch *.saw',
+    reference: 'exec command rejected by user',
+    codexd: 'patch rejected by user',
+    reason: 'what was asked about is a patch',
+  },
+  {
+    cases: ['a patch that fails on the disk counts as denied by the sandbox'],
+    path: '*[* function_call_output call_0].*output',
+    reference:
+      /^failed in sandbox LinuxSeccomp .* stderr: Failed to create parent directories for file\/below$/m,
+    codexd:
+      /^\{"output":"Failed to create parent directories for file\/below\\n","metadata":\{"exit_code":1,/,
+    reason: 'a patch is held against the roots before it is applied, so what fails later was not denied',
+  },
+  {
+    cases: ['a script may call apply_patch as a program'],
+    path: 'notes.files.piped',
+    reference: '1\n',
+    codexd: ABSENT,
+    reason:
+      'there is no program apply_patch: a patch that a script applies by itself would be seen by nobody',
+  },
+  {
+    cases: ['a script may call apply_patch as a program'],
+    path: 'notes.outputs.call_0',
+    reference: /Success\. Updated the following files:\\nA piped/,
+    codexd: /"exit_code":127/,
+    reason: 'there is no program apply_patch',
+  },
+  {
+    cases: ['a sandbox speaks of what it denied in words of its own'],
+    path: '*',
+    reference: /touch: cannot touch 'new\.txt': Permission denied$/m,
+    codexd: /touch: cannot touch 'new\.txt': Read-only file system$/m,
+    reason: 'files are kept from being written by mounts instead of Landlock rules, which give another error',
+  },
+  {
+    cases: ['a sandbox has its own way to end a command'],
+    path: 'notes.outputs.dies of a signal',
+    reference: /: command was killed by a signal$/,
+    codexd: /: sandbox denied exec error, exit code: 143, /,
+    reason:
+      'bubblewrap reports a signal as shells do; the model is told of a failure in the sandbox either way',
+  },
+  {
+    cases: ['a sandbox has its own way to end a command'],
+    path: 'notes.outputs.is *',
+    reference: /panicked at linux-sandbox/,
+    codexd: /^execution error: (command args are empty|No such file or directory \(os error 2\))$/,
+    reason: 'a command that cannot start is explained as it is without a sandbox',
+  },
+  {
+    cases: ['experimental tools take the place of the shell'],
+    path: 'notes.experimental_use_*',
+    reference: /^(exec_command, write_stdin|unified_exec), update_plan, /,
+    codexd: /^shell, update_plan, /,
+    reason: 'there are no sessions of commands: the model keeps the shell',
+  },
+  {
+    cases: ['arguments for a tool of an MCP server are no JSON'],
+    path: '*[* function_call_output *].*output',
+    reference: /^err: /,
+    codexd: /^err: /,
+    reason: 'each parser has its own words for what is no JSON',
+  },
+  {
+    cases: ['an MCP server that ends at once is noticed'],
+    path: 'notifications.*[0 codex/event/error].params.msg.message',
+    reference: 'MCP client for `short` failed to start: request timed out',
+    codexd: 'MCP client for `short` failed to start: the server exited with code 0',
+    reason: 'a server that has ended is not waited for, and its end is told (section 22.2)',
   },
 ];

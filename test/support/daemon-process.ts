@@ -29,7 +29,7 @@ export interface Place {
   readonly home: string;
   readonly cwd: string;
   readonly model: ModelServer;
-  start(args?: readonly string[]): Promise<DaemonProcess>;
+  start(args?: readonly string[], env?: NodeJS.ProcessEnv): Promise<DaemonProcess>;
 }
 
 export async function createPlace(respond: Responder, config = ''): Promise<Place> {
@@ -55,13 +55,18 @@ base_url = "${model.url}"
 wire_api = "responses"
 `,
   );
-  return { home, cwd, model, start: (args = []) => startDaemon(home, cwd, args) };
+  return { home, cwd, model, start: (args = [], env = {}) => startDaemon(home, cwd, args, env) };
 }
 
-async function startDaemon(home: string, cwd: string, args: readonly string[]): Promise<DaemonProcess> {
+async function startDaemon(
+  home: string,
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<DaemonProcess> {
   const child = spawn(process.execPath, [CLI, 'serve', '--port', '0', '--log-level', 'warn', ...args], {
     cwd,
-    env: { ...process.env, CODEX_HOME: home },
+    env: { ...process.env, CODEX_HOME: home, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';

@@ -4,7 +4,9 @@ import type { Services } from '../services.ts';
 
 const DEFAULT_PROTOCOL_VERSION = '2025-03-26';
 
-export function serverHandlers(services: Services): Pick<Handlers, 'initialize' | 'getUserAgent'> {
+export function serverHandlers(
+  services: Services,
+): Pick<Handlers, 'initialize' | 'getUserAgent' | 'getServerInfo'> {
   return {
     initialize({ protocolVersion, clientInfo }, { client }) {
       if (client.kind !== 'connection') {
@@ -28,6 +30,21 @@ export function serverHandlers(services: Services): Pick<Handlers, 'initialize' 
           version: services.version,
           user_agent: services.userAgent(client),
         },
+      };
+    },
+
+    async getServerInfo(_params, { client }) {
+      const { status } = await services.sandbox;
+      return {
+        name: 'codexd',
+        version: services.version,
+        userAgent: services.userAgent(client),
+        protocolVersions: ['v1'],
+        startedAt: services.startedAt.toISOString(),
+        sandbox:
+          status.kind === 'none'
+            ? { kind: status.kind, reason: status.reason, remedy: status.remedy }
+            : { kind: status.kind },
       };
     },
 

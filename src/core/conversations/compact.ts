@@ -16,7 +16,7 @@ export function isCompactionDue({ config, tokens }: Pick<TurnWorld, 'config' | '
 
 /**
  * Replaces the history by a summary that the model writes of it. Reported as a task of its own inside of the turn
- * (protocol-v1, section 14). When the model cannot be had, the history stays as it is.
+ * (protocol-v1, section 14). When the model cannot be had, the history stays as it is and the task has no end.
  */
 export async function compact(world: TurnWorld): Promise<void> {
   const task = world.compactionTask();
@@ -28,8 +28,18 @@ export async function compact(world: TurnWorld): Promise<void> {
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     task.emit({ type: 'error', message: error.message });
+    return;
   }
   task.emit({ type: 'task_complete', last_agent_message: null });
+}
+
+/** Ends a turn that would otherwise compact for ever: what comes after a compaction is too long by itself. */
+export function stillTooLong({ config, tokens }: Pick<TurnWorld, 'config' | 'tokens'>): ModelError {
+  const { modelAutoCompactTokenLimit: limit } = config;
+  return new ModelError(
+    `Conversation is still above the token limit after automatic summarization (limit ${limit}, current ${tokens.lastTotal}). Please start a new session or trim your input.`,
+    { retryable: false },
+  );
 }
 
 async function askForSummary(world: TurnWorld): Promise<string> {

@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ConversationEvent, EventMsg, EventOf, EventType } from '../../protocol/vocabulary/events.ts';
+import type { ConversationEvent, EventMsg, EventOf } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
-import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
 import type { ApprovalRequest, Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
-import type { Host } from '../host.ts';
+import { type Host, withOwnProcesses } from '../host.ts';
 import type { Log } from '../log.ts';
 import type { McpConnections } from '../mcp/connections.ts';
 import { modelFamily } from '../model/family.ts';
@@ -21,18 +20,10 @@ import { ActiveTurn } from './active-turn.ts';
 import { approvalEvent } from './approval-event.ts';
 import { contextWindow } from './context-window.ts';
 import { ConversationError } from './errors.ts';
+import { isStored, Journal } from './journal.ts';
 import { notifyTurnComplete } from './notify.ts';
 import { TokenCounter } from './token-counter.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
-
-/** Events that are stored before anybody hears of them (protocol-v1, section 15). */
-const STORED: ReadonlySet<EventType> = new Set([
-  'agent_message',
-  'agent_reasoning',
-  'agent_reasoning_raw_content',
-  'token_count',
-  'turn_aborted',
-]);
 
 type UserMessage = EventOf<'user_message'>;
 
@@ -50,6 +41,7 @@ export interface ConversationParts {
   readonly model: ModelClient;
   readonly sandbox: Promise<Sandbox>;
   readonly approvals: Approvals;
+  /** With processes that are the conversation's own, and end with it. */
   readonly host: Host;
   readonly log: Log;
   /** Must not throw. */
@@ -61,8 +53,7 @@ export class Conversation {
   readonly id: string;
   readonly config: Config;
   readonly #parts: ConversationParts;
-  readonly #history: ResponseItem[];
-  readonly #messages: EventMsg[] = [];
+  readonly #journal: Journal;
   readonly #tokens = new TokenCounter();
   readonly #approvedCommands = new ApprovedCommands();
   #submissions = 0;
@@ -74,11 +65,11 @@ export class Conversation {
     this.id = parts.id;
     this.config = parts.config;
     this.#parts = parts;
-    this.#history = [...parts.history];
+    this.#journal = new Journal(parts.rollout, parts.history);
   }
 
   get rolloutPath(): string {
-    return this.#parts.rollout.path;
+    return this.#journal.path;
   }
 
   get turn(): { id: string; startedAt: Date } | undefined {
@@ -97,7 +88,7 @@ export class Conversation {
 
   /** The stored event messages so far, in order. */
   get messages(): readonly EventMsg[] {
-    return this.#messages;
+    return this.#journal.messages;
   }
 
   /**
@@ -111,8 +102,11 @@ export class Conversation {
     const shown = toUserMessageEvent(items, message);
     while (this.#turn && !this.#turn.accepting) await this.#turn.ended;
     this.#assertOpen();
-    if (this.#turn) await this.#inject(this.#turn, message, shown);
-    else await this.#start(id, message, shown, settings);
+    if (!this.#turn) {
+      return this.#start(id, message, settings, () => this.#journal.storeInput(shown, message));
+    }
+    if (await this.#join(this.#turn, message, shown)) return;
+    await this.#start(id, message, settings, () => this.#journal.remember([message]));
   }
 
   /** Aborts the running turn, if there is one; resolves when it is over. */
@@ -139,7 +133,8 @@ export class Conversation {
     turn?.abort();
     await turn?.ended;
     this.#publish(id, { type: 'shutdown_complete' });
-    await Promise.all([this.#parts.rollout.close(), this.#parts.mcp.close()]);
+    await Promise.all([this.#journal.close(), this.#parts.mcp.close()]);
+    await this.#parts.host.processes.endAll();
   }
 
   /** Every operation takes a number, so that the ids of turns are those of the reference (protocol-v1, section 5). */
@@ -154,45 +149,44 @@ export class Conversation {
   async #start(
     id: string,
     message: MessageItem,
-    shown: UserMessage | undefined,
     settings: TurnSettings,
+    store: () => Promise<void>,
   ): Promise<void> {
     const turn = new ActiveTurn(id);
     this.#turn = turn;
     try {
-      await this.#storeInput(shown, [{ type: 'response_item', payload: message }]);
+      await store();
     } catch (error) {
       this.#finish(turn);
       throw error;
     }
-    this.#history.push(message);
     void this.#run(turn, message, settings);
   }
 
-  /** The message is in the file at once, and joins the history when the turn takes it in. */
-  async #inject(turn: ActiveTurn, message: MessageItem, shown: UserMessage | undefined): Promise<void> {
-    await this.#storeInput(shown, []);
+  /**
+   * The message is in the file at once, and joins the history when the turn takes it in. False when the turn ended
+   * meanwhile, so that the message has to have a turn of its own.
+   */
+  async #join(turn: ActiveTurn, message: MessageItem, shown: UserMessage | undefined): Promise<boolean> {
+    await this.#journal.storeInput(shown);
     if (turn.accepting) turn.inject(message);
-    else await this.#remember([message]);
-  }
-
-  async #storeInput(shown: UserMessage | undefined, before: readonly RolloutItem[]): Promise<void> {
-    const lines: RolloutItem[] = shown ? [{ type: 'event_msg', payload: shown }] : [];
-    await this.#parts.rollout.append([...before, ...lines], { sync: true });
-    if (shown) this.#messages.push(shown);
+    else await turn.ended;
+    return turn.accepting;
   }
 
   async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {
     // The acknowledgement of the input goes out before the turn's first event.
     await setImmediate();
-    const world = this.#world(turn, settings, await this.#parts.sandbox);
-    this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
+    const host = withOwnProcesses(this.#parts.host);
     try {
+      const world = this.#world(turn, settings, host, await this.#parts.sandbox);
+      this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
       const last = await runTurn(world);
-      await this.#parts.rollout.append([], { sync: true });
+      await this.#journal.sync();
       this.#publish(turn.id, { type: 'task_complete', last_agent_message: last });
       this.#notify(turn.id, message, last);
     } catch (error) {
+      await host.processes.endAll();
       await this.#fail(turn, error);
     } finally {
       this.#finish(turn);
@@ -203,10 +197,10 @@ export class Conversation {
     try {
       if (turn.signal.aborted) {
         await this.#report(turn.id, { type: 'turn_aborted', reason: 'interrupted' });
-        await this.#parts.rollout.append([], { sync: true });
+        await this.#journal.sync();
         return;
       }
-      await this.#remember(turn.takeInput({ closing: true }));
+      await this.#journal.remember(turn.takeInput({ closing: true }));
     } catch (err) {
       this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored');
     }
@@ -243,8 +237,8 @@ export class Conversation {
     };
   }
 
-  #world(turn: ActiveTurn, settings: TurnSettings, sandbox: Sandbox): TurnWorld {
-    const { config, userAgent, host, model, mcp, rollout } = this.#parts;
+  #world(turn: ActiveTurn, settings: TurnSettings, host: Host, sandbox: Sandbox): TurnWorld {
+    const { config, userAgent, model, mcp } = this.#parts;
     const family = modelFamily(settings.model);
     return {
       conversationId: this.id,
@@ -270,15 +264,15 @@ export class Conversation {
       mcp,
       opening: this.#parts.opening,
       ask: (request) => this.#ask(turn, request),
-      replaceHistory: (items, summary) => this.#replaceHistory(items, summary),
+      replaceHistory: (items, summary) => this.#journal.compact(items, summary),
       compactionTask: () => this.#compactionTask(),
       tokens: this.#tokens,
-      history: this.#history,
+      history: this.#journal.history,
       signal: turn.signal,
       report: (msg) => this.#report(turn.id, msg),
       emit: (msg) => this.#publish(turn.id, msg),
-      store: (items) => rollout.append(items),
-      remember: (items) => this.#remember(items),
+      store: (items) => this.#journal.store(items),
+      remember: (items) => this.#journal.remember(items),
       inject: (message) => turn.inject(message),
       takeInput: (options) => turn.takeInput(options),
     };
@@ -294,27 +288,13 @@ export class Conversation {
     return decision;
   }
 
-  async #replaceHistory(items: readonly ResponseItem[], summary: string): Promise<void> {
-    await this.#parts.rollout.append([{ type: 'compacted', payload: { message: summary } }]);
-    this.#history.splice(0, this.#history.length, ...items);
-  }
-
   #compactionTask(): Pick<TurnWorld, 'emit' | 'report'> {
     const id = `auto-compact-${this.#compactions++}`;
     return { emit: (msg) => this.#publish(id, msg), report: (msg) => this.#report(id, msg) };
   }
 
-  async #remember(items: readonly ResponseItem[]): Promise<void> {
-    if (items.length === 0) return;
-    await this.#parts.rollout.append(items.map((payload) => ({ type: 'response_item', payload })));
-    this.#history.push(...items);
-  }
-
   async #report(id: string, msg: EventMsg): Promise<void> {
-    if (STORED.has(msg.type)) {
-      await this.#parts.rollout.append([{ type: 'event_msg', payload: msg }]);
-      this.#messages.push(msg);
-    }
+    if (isStored(msg)) await this.#journal.storeEvent(msg);
     this.#publish(id, msg);
   }
 

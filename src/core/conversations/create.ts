@@ -5,6 +5,7 @@ import type { Config } from '../config/types.ts';
 import { collectGitInfo } from '../context/git-info.ts';
 import { environmentContextMessage, userInstructionsMessage } from '../context/messages.ts';
 import { userInstructions } from '../context/project-doc.ts';
+import { withOwnProcesses } from '../host.ts';
 import { startMcpServers } from '../mcp/connections.ts';
 import { rolloutPath } from '../rollout/path.ts';
 import { createRollout } from '../rollout/writer.ts';
@@ -30,7 +31,8 @@ export async function createConversation(
     userInstructions(origin.codexHome, config.cwd, config.projectDocMaxBytes),
     collectGitInfo(config.cwd),
   ]);
-  const wiring = parts(id);
+  const shared = parts(id);
+  const wiring = { ...shared, host: withOwnProcesses(shared.host) };
   const history = openingItems(config, instructions, wiring.host.env.SHELL);
   const meta: RolloutItem = {
     type: 'session_meta',

@@ -17,7 +17,7 @@ import type { ModelClient, Prompt } from '../model/types.ts';
 import type { TurnDiffTracker } from '../patch/turn-diff.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import type { ApprovedCommands } from '../tools/approved-commands.ts';
-import { compact, isCompactionDue } from './compact.ts';
+import { compact, isCompactionDue, stillTooLong } from './compact.ts';
 import { runStep } from './step.ts';
 import type { TokenCounter } from './token-counter.ts';
 
@@ -77,13 +77,16 @@ export interface TurnWorld {
  * cannot be had, and the signal's reason when aborted.
  */
 export async function runTurn(world: TurnWorld): Promise<string | null> {
-  for (;;) {
+  for (let compacted = false; ; ) {
     const input = world.takeInput({ closing: false });
     if (input.length > 0) await world.remember(input);
     // The 0.36.0 release sends input that joins a running turn twice in its first request: in the history, and once more
     // at the end. Kept, because what the model is sent is to be the same.
     const step = await runStep(world, input);
-    if (isCompactionDue(world)) await compact(world);
+    const due = isCompactionDue(world);
+    if (due && compacted && step.calls > 0) throw stillTooLong(world);
+    if (due) await compact(world);
+    compacted = due;
     if (step.calls > 0) continue;
     const late = world.takeInput({ closing: true });
     if (late.length === 0) return step.lastMessage;

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex, Readable } from 'node:stream';
+import type { ProcessScope } from '../process-scope.ts';
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
 import { asSpawnError, EmptyCommandError, noSuchProgram, SpawnError } from './spawn-error.ts';
 import { spawnWithUmask } from './umask.ts';
@@ -10,6 +11,8 @@ export interface ChildOptions {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Where the process belongs to; `undefined` for one that nobody needs to end. */
+  readonly processes?: ProcessScope;
   /** That of the daemon when left out. */
   readonly umask?: number;
   /** The process has a pipe for each, from descriptor 3 on; the function gets our end of it. */
@@ -45,7 +48,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   try {
     const child = spawnWithUmask(options.umask, program, args, {
       cwd: options.cwd,
-      env: options.env,
+      env: { ...options.env, ...options.processes?.env },
       detached: true,
       stdio: [
         'ignore',
@@ -54,8 +57,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
         ...(options.pipes ?? []).map(() => 'pipe' as const),
       ],
     });
+    const exit = exitOf(child, options.processes);
     for (const [index, use] of options.pipes?.entries() ?? []) use(child.stdio[3 + index] as Duplex);
-    const exit = exitOf(child);
     await once(child, 'spawn');
     return childOf(child, exit, pipes);
   } catch (error) {
@@ -73,9 +76,13 @@ function checkNames(program: string, { command, cwd, env }: ChildOptions): void 
   if (program === '') throw noSuchProgram();
 }
 
-function exitOf(child: ChildProcess): Promise<Exit> {
+function exitOf(child: ChildProcess, processes: ProcessScope | undefined): Promise<Exit> {
+  const unwatch = child.pid === undefined ? undefined : processes?.watch(child.pid);
   return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('exit', (code, signal) => {
+      unwatch?.();
+      resolve({ code, signal });
+    });
   });
 }
 

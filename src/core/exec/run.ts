@@ -34,8 +34,9 @@ const KILLED: Exit = { code: null, signal: 'SIGKILL' };
 type Stop = 'timeout' | 'abort';
 
 /**
- * Runs a program to its end, its timeout or its abort; the latter two kill its whole process group at once.
- * Processes it leaves behind after a normal end are not waited for and not killed.
+ * Runs a program to its end, its timeout or its abort; the latter two kill its whole process group at once,
+ * and what has left it right after. Processes it leaves behind after a normal end are not waited for, and live on in
+ * `processes`.
  * @throws {EmptyCommandError} when `command` is empty
  * @throws {SpawnError} when the program or the working directory cannot be used
  * @throws the reason of `signal` when that was aborted before the start
@@ -44,9 +45,11 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   options.signal?.throwIfAborted();
   const startedAt = process.hrtime.bigint();
   const output = collectOutput(options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES, options.onOutput);
-  const child = await startChild(options);
+  const processes = options.processes?.within();
+  const child = await startChild({ ...options, ...(processes && { processes }) });
   try {
     const { exit, stop } = await awaitEnd(child, options, output.read(child));
+    if (stop) await processes?.endAll();
     return {
       exitCode: exit.code,
       signal: exit.signal,

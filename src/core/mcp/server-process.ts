@@ -5,6 +5,7 @@ import type { McpServer } from '../config/types.ts';
 import { asSpawnError, noSuchProgram, SpawnError } from '../exec/spawn-error.ts';
 import { spawnWithUmask } from '../exec/umask.ts';
 import type { Host } from '../host.ts';
+import type { ProcessScope } from '../process-scope.ts';
 import { serverEnvironment } from './environment.ts';
 
 /** How long the output of a finished server is waited for while another process keeps it open (REL-CH-1). */
@@ -32,11 +33,13 @@ export interface ServerProcess {
 /** @throws {SpawnError} when the program or the working directory cannot be used */
 export async function startServerProcess(server: McpServer, host: Host, cwd: string): Promise<ServerProcess> {
   const { command, args } = server;
-  const env = serverEnvironment(server.env, host.env);
+  const processes = host.processes.within();
+  const env = { ...serverEnvironment(server.env, host.env), ...processes.env };
   checkTexts(command, [...args, cwd, ...Object.entries(env).flat()]);
   try {
     const options = { cwd, env, stdio: 'pipe', detached: true } as const;
     const child = spawnWithUmask(host.umask, command, args, options);
+    if (child.pid !== undefined) watch(child, child.pid, processes);
     const ended = once(child, 'close').then(() => undefined);
     await Promise.race([once(child, 'spawn'), ended]);
     return processOf(child, ended);
@@ -53,6 +56,16 @@ function checkTexts(command: string, others: readonly string[]): void {
   if (command === '') throw noSuchProgram();
 }
 
+/** A server that has ended takes with it what it started, also what has left its group. */
+function watch(child: ChildProcess, pid: number, processes: ProcessScope): void {
+  const unwatch = processes.watch(pid);
+  child.once('exit', () => {
+    signalProcesses(-pid, 'SIGKILL');
+    unwatch();
+    void processes.endAll();
+  });
+}
+
 function processOf(child: ChildProcess, ended: Promise<void>): ServerProcess {
   const { stdin, stdout, stderr, pid } = child;
   if (!stdin || !stdout || !stderr || !pid) throw new Error('a started process has no pid or no pipes');
@@ -61,7 +74,6 @@ function processOf(child: ChildProcess, ended: Promise<void>): ServerProcess {
     if (end() === undefined) signalProcesses(-pid, signal);
   };
   child.once('exit', () => {
-    signalProcesses(-pid, 'SIGKILL');
     const grace = setTimeout(() => {
       stdout.destroy();
       stderr.destroy();

@@ -45,6 +45,7 @@ export async function attemptCommand(
         cwd,
         timeoutMs,
         umask: context.host.umask,
+        processes: context.host.processes,
         signal: context.signal,
         onOutput: (stream, chunk) => reportOutput(stream, chunk, context),
       });

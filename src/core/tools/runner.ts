@@ -48,7 +48,7 @@ function run(item: CallItem, context: ToolContext): Promise<string> | string {
           command: item.action.command,
           cwd: item.action.working_directory ?? context.cwd,
           timeoutMs: item.action.timeout_ms ?? 10_000,
-          escalation: undefined,
+          escalated: false,
         },
         context,
       );

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isKnownSafe } from '../exec/safe-command.ts';
 import { PatchError } from '../patch/errors.ts';
 import { readPatchInvocation } from '../patch/invocation.ts';
+import { joinPath } from '../patch/resolve-path.ts';
 import { explainPatchError, runPatch } from './apply-patch.ts';
 import { parseArguments } from './arguments.ts';
 import { attemptCommand, type ShellCommand } from './command-attempt.ts';
@@ -22,8 +23,10 @@ const Arguments = z.object({
 });
 
 export interface ShellCall extends ShellCommand {
-  /** Set when the model asks to run without the sandbox. */
-  readonly escalation: { readonly justification?: string } | undefined;
+  /** The model asks to run without the sandbox. */
+  readonly escalated: boolean;
+  /** Why, in its words; shown with whatever is asked before the command runs. */
+  readonly justification?: string;
 }
 
 export const shell: FunctionTool = async (text, context) =>
@@ -36,9 +39,8 @@ export function parseShellCall(text: string, cwd: string): ShellCall {
     command: args.command,
     cwd: path.resolve(cwd, args.workdir ?? ''),
     timeoutMs: args.timeout_ms ?? args.timeout ?? DEFAULT_TIMEOUT_MS,
-    escalation: args.with_escalated_permissions
-      ? { ...(justification != null && { justification }) }
-      : undefined,
+    escalated: args.with_escalated_permissions ?? false,
+    ...(justification != null && { justification }),
   };
 }
 
@@ -47,7 +49,8 @@ export async function runShell(call: ShellCall, context: ToolContext): Promise<s
   try {
     const invocation = readPatchInvocation(call.command);
     if (invocation) {
-      return await runPatch(invocation.patch, path.resolve(call.cwd, invocation.workdir ?? ''), context);
+      const { patch, workdir } = invocation;
+      return await runPatch(patch, workdir === undefined ? call.cwd : joinPath(call.cwd, workdir), context);
     }
   } catch (error) {
     if (error instanceof PatchError) return explainPatchError(error);
@@ -63,14 +66,15 @@ async function runCommand(call: ShellCall, context: ToolContext): Promise<string
     approvalPolicy,
     sandboxMode: sandboxPolicy.mode,
     trusted: context.approvedCommands.has(call.command) || isKnownSafe(call.command),
-    escalation: call.escalation,
+    escalated: call.escalated,
     sandboxAvailable: sandbox.status.kind !== 'none',
   });
   switch (decision.kind) {
     case 'refuse':
       return `command not run: ${explainMissingSandbox(context)}`;
     case 'ask':
-      return (await isApproved(call, decision.reason, context)) ? runBare(call, context) : REJECTED;
+      if (!(await isApproved(call, call.justification, context))) return REJECTED;
+      return runAndMaybeRetry(call, false, context);
     case 'run':
       return runAndMaybeRetry(call, decision.sandboxed, context);
   }
@@ -88,14 +92,14 @@ async function runAndMaybeRetry(call: ShellCall, sandboxed: boolean, context: To
   // Whoever has let a command out of the sandbox once is not asked about it again.
   context.approvedCommands.add(call.command);
   context.emit({ type: 'background_event', message: 'retrying command without sandbox' });
-  return runBare(call, context);
+  return retry(call, context);
 }
 
-async function runBare(call: ShellCall, context: ToolContext): Promise<string> {
+async function retry(call: ShellCall, context: ToolContext): Promise<string> {
   const attempt = await attemptCommand(call, false, context);
   if (attempt.kind === 'done') return attempt.output;
-  if (attempt.kind === 'not-started') return `execution error: ${attempt.reason}`;
-  return `failed in sandbox ${attempt.label} with execution error: ${attempt.reason}`;
+  if (attempt.kind === 'not-started') return `retry failed: ${attempt.reason}`;
+  return `retry failed: sandbox error: ${attempt.reason}`;
 }
 
 async function isApproved(

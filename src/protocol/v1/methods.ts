@@ -6,6 +6,7 @@ import * as server from './server.ts';
 /** The methods of the first protocol generation, in the order of the documents. */
 export const v1Methods = [
   server.initialize,
+  server.getServerInfo,
   server.getUserAgent,
   conversation.newConversation,
   conversation.listConversations,

@@ -33,3 +33,24 @@ export const getUserAgent = defineMethod('getUserAgent', {
   rest: { verb: 'GET', path: '/v1/user-agent', status: 200 },
   lane: { concurrent: 'reads constants' },
 });
+
+export const getServerInfo = defineMethod('getServerInfo', {
+  summary: 'What the daemon is, and what this machine lets it do.',
+  params: z.object({}),
+  result: z.object({
+    name: z.string(),
+    version: z.string(),
+    userAgent: z.string(),
+    protocolVersions: z.array(z.string()),
+    startedAt: z.string(),
+    sandbox: z
+      .object({
+        kind: z.enum(['bubblewrap', 'sandbox-exec', 'none']),
+        reason: z.string().optional(),
+        remedy: z.string().optional(),
+      })
+      .meta({ description: 'What commands are confined with; for `none`, why, and what helps.' }),
+  }),
+  rest: { verb: 'GET', path: '/v1/server', status: 200 },
+  lane: { concurrent: 'reads what was found out at the start' },
+});

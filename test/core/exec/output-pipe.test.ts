@@ -1,7 +1,8 @@
-import { readdirSync, writeSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { finished } from 'node:stream/promises';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type OutputPipe, openOutputPipe } from '../../../src/core/exec/output-pipe.ts';
 import { runCommand } from '../../../src/core/exec/run.ts';
 
@@ -27,9 +28,13 @@ describe.runIf(process.platform === 'linux')('pipes for output', () => {
   });
 
   test('leave nothing in the temporary folder', async () => {
-    const pipe = await opened();
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('codexd-pipe-'))).toEqual([]);
-    pipe.release();
+    const folder = mkdtempSync(path.join(tmpdir(), 'codexd-test-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    vi.stubEnv('TMPDIR', folder);
+    // More than are kept for use again, so that at least one is made anew.
+    const pipes = await Promise.all(Array.from({ length: 40 }, opened));
+    expect(readdirSync(folder)).toEqual([]);
+    for (const pipe of pipes) pipe.release();
   });
 
   test('are used again after their end, and are empty then', async () => {

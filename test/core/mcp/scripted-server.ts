@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { McpServer } from '../../../src/core/config/types.ts';
 import { type McpConnections, startMcpServers } from '../../../src/core/mcp/connections.ts';
+import type { ProcessScope } from '../../../src/core/process-scope.ts';
 import type { EventMsg } from '../../../src/protocol/vocabulary/events.ts';
 
 /** An MCP server that follows the script it gets as JSON, and writes down what it received. */
@@ -118,6 +119,14 @@ export interface LogLine {
   readonly message: string;
 }
 
+/** The servers themselves are what is tested here, not what has left them. */
+const unwatched: ProcessScope = {
+  env: {},
+  within: () => unwatched,
+  watch: () => () => undefined,
+  endAll: async () => undefined,
+};
+
 /** Starts the servers, and ends them with the test. */
 export async function connected(
   servers: Readonly<Record<string, McpServer>>,
@@ -131,7 +140,7 @@ export async function connected(
     error: ignore,
     warn: (details: object, message: string) => warnings.push({ details, message }),
   };
-  const host = { env: { PATH: process.env.PATH, ...env }, umask };
+  const host = { env: { PATH: process.env.PATH, ...env }, umask, processes: unwatched };
   const connections = await startMcpServers(servers, { host, version: '1.2.3', log, cwd });
   onTestFinished(() => connections.close());
   return Object.assign(connections, { warnings });

@@ -1,4 +1,15 @@
-import { chmodSync, linkSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { applyPatch, type PatchResult } from '../../../src/core/patch/apply.ts';
@@ -137,20 +148,43 @@ test('a reader never sees half a file: it is replaced, not rewritten', async () 
   expect(readTree(cwd)).toEqual({ a: '1\n' });
 });
 
-describe.skipIf(process.getuid?.() === 0)('permissions', () => {
+/** Applies a patch in a process of an ordinary user, because permissions mean nothing to root. */
+async function applyUnprivileged(cwd: string, text: string): Promise<PatchResult> {
+  if (process.getuid?.() !== 0) return apply(cwd, text);
+  for (const entry of ['.', ...readdirSync(cwd, { recursive: true, encoding: 'utf8' })]) {
+    chownSync(path.join(cwd, entry), ORDINARY_USER, ORDINARY_USER);
+  }
+  const source = (name: string): string =>
+    JSON.stringify(new URL(`../../../src/core/patch/${name}.ts`, import.meta.url).href);
+  const script = `
+    import { applyPatch } from ${source('apply')};
+    import { diskOperations } from ${source('disk-operations')};
+    import { planPatch } from ${source('plan')};
+    const planned = await planPatch(${JSON.stringify(text)}, ${JSON.stringify(cwd)});
+    const { success, stdout, stderr } = await applyPatch(planned, diskOperations({ umask: 0o022 }));
+    console.log(JSON.stringify({ success, stdout, stderr }));`;
+  const options = { uid: ORDINARY_USER, gid: ORDINARY_USER, cwd: '/', encoding: 'utf8' } as const;
+  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], options));
+}
+
+const ORDINARY_USER = 65_534;
+
+describe('permissions', () => {
   test('to write a file are enough when its directory cannot be written', async () => {
     const cwd = workFolder({ 'd/a': 'one\n' });
     chmodSync(path.join(cwd, 'd'), 0o555);
     onTestFinished(() => chmodSync(path.join(cwd, 'd'), 0o755));
-    expect(await apply(cwd, update('d/a', '@@', '-one', '+1'))).toMatchObject({ success: true });
+    expect(await applyUnprivileged(cwd, update('d/a', '@@', '-one', '+1'))).toMatchObject({ success: true });
     expect(readTree(cwd)).toEqual({ 'd/a': '1\n' });
-    expect(await apply(cwd, patchOf('*** Add File: d/b', '+1'))).toMatchObject({ success: false });
+    expect(await applyUnprivileged(cwd, patchOf('*** Add File: d/b', '+1'))).toMatchObject({
+      success: false,
+    });
   });
 
   test('to write its directory are not enough when a file is read-only', async () => {
     const cwd = workFolder({ a: 'one\n' });
     chmodSync(path.join(cwd, 'a'), 0o444);
-    const result = await apply(cwd, update('a', '@@', '-one', '+1'));
+    const result = await applyUnprivileged(cwd, update('a', '@@', '-one', '+1'));
     expect(result).toMatchObject({ success: false, stderr: 'Failed to write file a\n' });
     expect(readTree(cwd)).toEqual({ a: 'one\n' });
   });

@@ -1,12 +1,18 @@
 import type { InteropCase } from '../harness/interop-case.ts';
+import { approvalTable } from './approval-table.ts';
 import { archiving } from './archiving.ts';
+import { compaction } from './compaction.ts';
+import { execApprovals } from './exec-approvals.ts';
 import { failures } from './failures.ts';
 import { interrupts } from './interrupts.ts';
 import { listeners } from './listeners.ts';
 import { listing } from './listing.ts';
+import { mcpTools } from './mcp-tools.ts';
 import { oneOffCommands } from './one-off-commands.ts';
 import { otherTools } from './other-tools.ts';
+import { patches } from './patches.ts';
 import { plainTurns } from './plain-turns.ts';
+import { sandboxes } from './sandboxes.ts';
 import { server } from './server.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
@@ -23,6 +29,12 @@ export const ALL_CASES: readonly InteropCase[] = [
   ...otherTools,
   ...settings,
   ...surroundings,
+  ...execApprovals,
+  ...patches,
+  ...sandboxes,
+  ...approvalTable,
+  ...mcpTools,
+  ...compaction,
   ...interrupts,
   ...failures,
   ...listeners,

@@ -10,6 +10,7 @@ import {
   textDelta,
 } from '../../../src/demo/responses.ts';
 import type { ConfigChange, InteropCase, ScriptedAnswer } from '../harness/interop-case.ts';
+import { addFile } from '../harness/patch-text.ts';
 
 const retries = (request: number, stream: number, more: ConfigChange = {}): ConfigChange => ({
   model_providers: { scripted: { request_max_retries: request, stream_max_retries: stream, ...more } },
@@ -163,6 +164,30 @@ export const failures: readonly InteropCase[] = [
       stage.note(
         'input of the next try',
         stage.model.requests[1]?.body.input.map(({ type }) => type).join(', '),
+      );
+    },
+  },
+  {
+    name: 'everything that was done before a stream broke is known to the next try, in order',
+    config: retries(0, 1),
+    answers: [
+      [
+        created(),
+        itemDone(message('on it')),
+        itemDone(functionCall('apply_patch', { input: addFile('new.txt', '1') }, 'call_1')),
+        itemDone(functionCall('update_plan', { plan: [] }, 'call_2')),
+        itemDone(functionCall('shell', { command: ['cat', 'new.txt'] }, 'call_3')),
+        failed('server_error', 'It went wrong.'),
+      ],
+      textAnswer('done'),
+    ],
+    compare: ['notes'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.say('do it');
+      stage.note(
+        'input of the next try',
+        stage.model.requests[1]?.body.input.map(({ type, call_id: id }) => id ?? type).join(', '),
       );
     },
   },

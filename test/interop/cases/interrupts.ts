@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { hang, wait } from '../../../src/demo/answers.ts';
 import {
   callAnswer,
@@ -10,9 +11,16 @@ import {
   textDelta,
 } from '../../../src/demo/responses.ts';
 import type { InteropCase } from '../harness/interop-case.ts';
+import { at } from '../harness/json.ts';
 import type { Stage } from '../harness/stage.ts';
 
 const bash = (script: string) => ({ command: ['bash', '-c', script] });
+
+/** Whether there is a process of this id that has not ended. */
+function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout !== '' && !stdout.startsWith('Z');
+}
 
 /** The texts of the user in each request, without what the server adds. */
 function userTexts(stage: Stage): string[] {
@@ -63,6 +71,35 @@ export const interrupts: readonly InteropCase[] = [
       await conversation.event('exec_command_output_delta');
       await conversation.interrupt();
       await stage.settled();
+      await conversation.say('second');
+    },
+  },
+  {
+    name: 'an interrupt ends what a command has started',
+    answers: [callAnswer(functionCall('shell', bash('sleep 30 & echo $!; wait'))), textAnswer('fresh')],
+    compare: ['notes'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('first');
+      const { params } = await conversation.event('exec_command_output_delta');
+      const pid = Number(Buffer.from(String(at(params, 'msg', 'chunk')), 'base64'));
+      await conversation.interrupt();
+      const goesOn = isRunning(pid);
+      stage.note('it goes on', goesOn);
+      if (goesOn) process.kill(pid);
+    },
+  },
+  {
+    name: 'two interrupts of one turn are answered',
+    answers: [callAnswer(functionCall('shell', bash('echo started; exec sleep 30'))), textAnswer('fresh')],
+    compare: ['notes'],
+    async play(stage) {
+      const conversation = await stage.newConversation();
+      await conversation.send('first');
+      await conversation.event('exec_command_output_delta');
+      const [first, second] = await Promise.all([conversation.interrupt(1500), conversation.interrupt(1500)]);
+      stage.note('first', first);
+      stage.note('second', second);
       await conversation.say('second');
     },
   },

@@ -7,6 +7,7 @@ import {
   itemDone,
   localShellCall,
   message,
+  type OutputItem,
   textAnswer,
   textDeltas,
 } from '../../../src/demo/responses.ts';
@@ -31,6 +32,16 @@ function shellCase(name: string, calls: readonly Arguments[]): InteropCase {
 }
 
 const bash = (script: string) => ({ command: ['bash', '-c', script] });
+
+function localShell(action: object, callId?: string): OutputItem {
+  const item = localShellCall([], callId);
+  const { call_id: _absent, ...withoutCallId } = item;
+  return {
+    ...(callId === undefined ? withoutCallId : item),
+    type: item.type,
+    action: { type: 'exec', ...action },
+  };
+}
 
 export const shell: readonly InteropCase[] = [
   shellCase('a command runs to its end', [
@@ -143,6 +154,23 @@ export const shell: readonly InteropCase[] = [
     },
   },
   {
+    name: 'a call of the local shell has a folder and a time limit of its own, and may lack an id',
+    answers: [
+      callAnswer(
+        localShell({ command: ['pwd'], working_directory: '/usr' }, 'call_1'),
+        localShell({ command: ['sh', '-c', 'echo early; exec sleep 30'], timeout_ms: 300 }, 'call_2'),
+        localShell({ command: ['sh', '-c', 'exit 3'] }, 'call_3'),
+        localShell({ command: ['no-such-program-here'] }, 'call_4'),
+        localShell({ command: ['echo', 'no id'] }),
+      ),
+      textAnswer('done'),
+    ],
+    async play(stage) {
+      const conversation = await stage.newConversation({ model: 'codex-mini-latest' });
+      await conversation.say('run it');
+    },
+  },
+  {
     name: 'a command sees the environment that the policy leaves',
     env: {
       A_KEY: '1',
@@ -157,7 +185,9 @@ export const shell: readonly InteropCase[] = [
       body.input.at(-1)?.type === 'function_call_output'
         ? textAnswer('done')
         : callAnswer(
-            functionCall('shell', { command: ['sh', '-c', 'env | grep -v ^PATH= | LC_ALL=C sort'] }),
+            functionCall('shell', {
+              command: ['sh', '-c', 'env | grep -Ev "^(PATH|CODEXD_RUN_ID)=" | LC_ALL=C sort'],
+            }),
           ),
     async play(stage) {
       const policies = [

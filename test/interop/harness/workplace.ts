@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Place } from './target.ts';
 
 /** The folders of one play, and what writes into them. */
@@ -9,6 +9,8 @@ export interface Workplace extends Place {
   readonly root: string;
   /** Writes a file, relative to `cwd`; gives its absolute path. */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<string>;
+  /** Text by path of the files below `cwd`, apart from those of git. */
+  contents(): Promise<Readonly<Record<string, string>>>;
   /** Runs git in `cwd`, or in a folder below; gives its output. Commits have the same ids in every play. */
   git(args: readonly string[], folder?: string): string;
   remove(): Promise<void>;
@@ -31,6 +33,7 @@ export async function createWorkplace(variables: Readonly<Record<string, string>
       if (mode !== undefined) await chmod(file, mode);
       return file;
     },
+    contents: () => textFiles(cwd),
     git: (args, folder = '.') =>
       execFileSync('git', args, {
         cwd: resolve(cwd, folder),
@@ -40,6 +43,17 @@ export async function createWorkplace(variables: Readonly<Record<string, string>
       }).trim(),
     remove: () => rm(root, { recursive: true, force: true }),
   };
+}
+
+async function textFiles(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith('.git/'));
+  return Object.fromEntries(
+    await Promise.all(files.sort().map(async (path) => [path, await readFile(join(folder, path), 'utf8')])),
+  );
 }
 
 function environment(userHome: string): Record<string, string> {

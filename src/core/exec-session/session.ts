@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
+import type { ProcessScope } from '../process-scope.ts';
+import { SpawnError } from '../exec/spawn-error.ts';
+import type { Sandbox, SandboxedCommand, SandboxRequest } from '../sandbox/types.ts';
+import { SandboxUnavailableError } from '../sandbox/unavailable.ts';
+import { checkCommand } from './find-program.ts';
+import { startTerminal, TERMINAL_HOST, type Terminal, type TerminalOptions } from './terminal.ts';
+import { type Output, unreadOutput } from './unread-output.ts';
+
+/** Of one session, between two looks at it. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export interface SessionRequest extends SandboxRequest {
+  readonly command: readonly string[];
+  readonly sandbox: Sandbox;
+  readonly umask: number;
+  /** The processes of this session only. */
+  readonly processes: ProcessScope;
+}
+
+/** What a program may do, and in which folder it is at home. */
+export type Confinement = Pick<SandboxRequest, 'policy' | 'workspace'>;
+
+export type SessionEnd =
+  /** `denied`: counts as refused by the sandbox, as any failure in it does. */
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly denied: boolean }
+  /** It was never started. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface Reading extends Output {
+  readonly end: SessionEnd | undefined;
+}
+
+/** A program on a terminal, that goes on while nobody looks. */
+export interface Session {
+  readonly command: readonly string[];
+  readonly confinement: Confinement;
+  readonly isRunning: boolean;
+  write(text: string): void;
+  /**
+   * What has come out since the last look, after `waitMs` or as soon as the program has ended.
+   * @throws the reason of `signal` when that is aborted; nothing is lost then
+   */
+  read(waitMs: number, signal: AbortSignal): Promise<Reading>;
+  /** Ends the program with everything it has started. Never fails. */
+  end(): Promise<void>;
+}
+
+/**
+ * Starts a program on a terminal of its own.
+ * @throws {SpawnError} when the program or the working directory cannot be used
+ * @throws {SandboxUnavailableError} when not all restrictions of the policy can be enforced
+ */
+export async function startSession(request: SessionRequest): Promise<Session> {
+  const { command, cwd, umask, processes, policy, workspace } = request;
+  await checkCommand(request, cwd);
+  const { wrapped, program, hosted } = await confine(request);
+  try {
+    const terminal = await startTerminal({ program, hosted, cwd, umask, processes, pipes: wrapped.pipes });
+    return sessionOn(terminal, wrapped, { command, confinement: { policy, workspace } });
+  } catch (error) {
+    wrapped.release();
+    throw error;
+  }
+}
+
+interface Confined extends Pick<TerminalOptions, 'program' | 'hosted'> {
+  readonly wrapped: SandboxedCommand;
+}
+
+/** In bubblewrap the host has to be inside, where the terminals are others; elsewhere it is outside. */
+async function confine({ command, sandbox, ...request }: SessionRequest): Promise<Confined> {
+  const isHostInside = sandbox.status.kind === 'bubblewrap';
+  const wrapped = await sandbox.wrap(isHostInside ? TERMINAL_HOST : command, request);
+  return isHostInside
+    ? { wrapped, program: wrapped.command, hosted: { command, env: wrapped.env } }
+    : { wrapped, program: TERMINAL_HOST, hosted: wrapped };
+}
+
+function sessionOn(
+  terminal: Terminal,
+  wrapped: SandboxedCommand,
+  about: Pick<Session, 'command' | 'confinement'>,
+): Session {
+  const output = unreadOutput(MAX_UNREAD_BYTES);
+  terminal.output.on('data', output.append);
+  let end: SessionEnd | undefined;
+  const ended = endOf(terminal, wrapped).then((value) => {
+    end = value;
+  });
+  return {
+    ...about,
+    get isRunning() {
+      return end === undefined;
+    },
+    write: terminal.write,
+    async read(waitMs, signal) {
+      await within(ended, waitMs, signal);
+      return { ...output.take(), end };
+    },
+    end: terminal.end,
+  };
+}
+
+async function within(ended: Promise<void>, waitMs: number, signal: AbortSignal): Promise<void> {
+  const timer = new AbortController();
+  const options = { signal: AbortSignal.any([signal, timer.signal]) };
+  const late = sleep(Math.min(waitMs, MAX_TIMER_MS), undefined, options).catch(() => undefined);
+  await Promise.race([ended, late]);
+  timer.abort();
+  signal.throwIfAborted();
+}
+
+async function endOf({ ended }: Terminal, wrapped: SandboxedCommand): Promise<SessionEnd> {
+  try {
+    const host = await ended;
+    const outcome = await wrapped.outcome({ ...host, timedOut: false });
+    if (outcome.kind !== 'exited') return { kind: 'exited', exitCode: 1, denied: false };
+    if (host.stderr !== '') return { kind: 'failed', reason: `there is no terminal: ${host.stderr}` };
+    return outcome;
+  } catch (error) {
+    if (error instanceof SpawnError || error instanceof SandboxUnavailableError) {
+      return { kind: 'failed', reason: error.message };
+    }
+    throw error;
+  } finally {
+    wrapped.release();
+  }
+}
