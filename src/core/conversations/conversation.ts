@@ -5,6 +5,7 @@ import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
 import type { ApprovalRequest, Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
+import type { ExecSessions } from '../exec-session/exec-sessions.ts';
 import { type Host, withOwnProcesses } from '../host.ts';
 import type { Log } from '../log.ts';
 import type { McpConnections } from '../mcp/connections.ts';
@@ -38,6 +39,8 @@ export interface ConversationParts {
   readonly rollout: RolloutWriter;
   /** The conversation's own; closed with it. */
   readonly mcp: McpConnections;
+  /** The conversation's own; ended with it, and when a turn is interrupted. */
+  readonly sessions: ExecSessions;
   readonly model: ModelClient;
   readonly sandbox: Promise<Sandbox>;
   readonly approvals: Approvals;
@@ -134,6 +137,7 @@ export class Conversation {
     await turn?.ended;
     this.#publish(id, { type: 'shutdown_complete' });
     await Promise.all([this.#journal.close(), this.#parts.mcp.close()]);
+    await this.#parts.sessions.endAll();
     await this.#parts.host.processes.endAll();
   }
 
@@ -187,6 +191,7 @@ export class Conversation {
       this.#notify(turn.id, message, last);
     } catch (error) {
       await host.processes.endAll();
+      if (turn.signal.aborted) await this.#parts.sessions.endAll();
       await this.#fail(turn, error);
     } finally {
       this.#finish(turn);
@@ -238,7 +243,7 @@ export class Conversation {
   }
 
   #world(turn: ActiveTurn, settings: TurnSettings, host: Host, sandbox: Sandbox): TurnWorld {
-    const { config, userAgent, model, mcp } = this.#parts;
+    const { config, userAgent, model, mcp, sessions } = this.#parts;
     const family = modelFamily(settings.model);
     return {
       conversationId: this.id,
@@ -262,6 +267,7 @@ export class Conversation {
       approvedCommands: this.#approvedCommands,
       turnDiff: createTurnDiffTracker(),
       mcp,
+      sessions,
       opening: this.#parts.opening,
       ask: (request) => this.#ask(turn, request),
       replaceHistory: (items, summary) => this.#journal.compact(items, summary),

@@ -5,6 +5,7 @@ import type { Config } from '../config/types.ts';
 import { collectGitInfo } from '../context/git-info.ts';
 import { environmentContextMessage, userInstructionsMessage } from '../context/messages.ts';
 import { userInstructions } from '../context/project-doc.ts';
+import { createExecSessions } from '../exec-session/exec-sessions.ts';
 import { withOwnProcesses } from '../host.ts';
 import { startMcpServers } from '../mcp/connections.ts';
 import { rolloutPath } from '../rollout/path.ts';
@@ -63,6 +64,7 @@ export async function createConversation(
     history,
     rollout,
     mcp,
+    sessions: createExecSessions(wiring.host.processes),
   });
 }
 

@@ -126,6 +126,7 @@ function toolContext(callId: string, world: TurnWorld): ToolContext {
     approvedCommands: world.approvedCommands,
     turnDiff: world.turnDiff,
     mcp: world.mcp,
+    sessions: world.sessions,
     signal: world.signal,
     emit: world.emit,
     ask: world.ask,

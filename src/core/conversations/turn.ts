@@ -10,6 +10,7 @@ import type {
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
 import type { ApprovalRequest } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
+import type { ExecSessions } from '../exec-session/exec-sessions.ts';
 import type { Host } from '../host.ts';
 import type { McpConnections } from '../mcp/connections.ts';
 import type { ModelFamily } from '../model/family.ts';
@@ -45,6 +46,7 @@ export interface TurnWorld {
   readonly approvedCommands: ApprovedCommands;
   readonly turnDiff: TurnDiffTracker;
   readonly mcp: McpConnections;
+  readonly sessions: ExecSessions;
   readonly model: ModelClient;
   readonly tokens: TokenCounter;
   readonly history: readonly ResponseItem[];

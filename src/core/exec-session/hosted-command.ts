@@ -4,3 +4,6 @@ export interface HostedCommand {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** What a host writes before anything that its command does: one byte. */
+export const STARTED = '\u0006';

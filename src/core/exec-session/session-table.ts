@@ -5,7 +5,9 @@ const MAX_SESSIONS = 16;
 
 export class TooManySessionsError extends Error {
   constructor() {
-    super(`${MAX_SESSIONS} sessions are running; end one of them first, for example by writing \\u0003 to it`);
+    super(
+      `${MAX_SESSIONS} sessions are running; end one of them first, for example by writing \\u0003 to it`,
+    );
     this.name = 'TooManySessionsError';
   }
 }

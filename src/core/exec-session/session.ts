@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
 import type { ProcessScope } from '../process-scope.ts';
-import { SpawnError } from '../exec/spawn-error.ts';
+import { outcomeOf } from '../sandbox/outcome.ts';
 import type { Sandbox, SandboxedCommand, SandboxRequest } from '../sandbox/types.ts';
-import { SandboxUnavailableError } from '../sandbox/unavailable.ts';
 import { checkCommand } from './find-program.ts';
-import { startTerminal, TERMINAL_HOST, type Terminal, type TerminalOptions } from './terminal.ts';
+import { HostError, startTerminal, TERMINAL_HOST, type Terminal, type TerminalOptions } from './terminal.ts';
 import { type Output, unreadOutput } from './unread-output.ts';
 
 /** Of one session, between two looks at it. */
@@ -18,16 +16,18 @@ export interface SessionRequest extends SandboxRequest {
   readonly umask: number;
   /** The processes of this session only. */
   readonly processes: ProcessScope;
+  /** Only for the start. */
+  readonly signal: AbortSignal;
 }
 
 /** What a program may do, and in which folder it is at home. */
 export type Confinement = Pick<SandboxRequest, 'policy' | 'workspace'>;
 
-export type SessionEnd =
-  /** `denied`: counts as refused by the sandbox, as any failure in it does. */
-  | { readonly kind: 'exited'; readonly exitCode: number; readonly denied: boolean }
-  /** It was never started. */
-  | { readonly kind: 'failed'; readonly reason: string };
+export interface SessionEnd {
+  readonly exitCode: number;
+  /** Counts as refused by the sandbox, as any failure in it does. */
+  readonly denied: boolean;
+}
 
 export interface Reading extends Output {
   readonly end: SessionEnd | undefined;
@@ -52,18 +52,28 @@ export interface Session {
  * Starts a program on a terminal of its own.
  * @throws {SpawnError} when the program or the working directory cannot be used
  * @throws {SandboxUnavailableError} when not all restrictions of the policy can be enforced
+ * @throws {HostError} when there is no terminal to be had
+ * @throws the reason of `signal` when that is aborted
  */
 export async function startSession(request: SessionRequest): Promise<Session> {
-  const { command, cwd, umask, processes, policy, workspace } = request;
-  await checkCommand(request, cwd);
+  const { command, policy, workspace } = request;
+  await checkCommand(request, request.cwd);
   const { wrapped, program, hosted } = await confine(request);
   try {
-    const terminal = await startTerminal({ program, hosted, cwd, umask, processes, pipes: wrapped.pipes });
+    const terminal = await startTerminal({ ...request, program, hosted, pipes: wrapped.pipes });
     return sessionOn(terminal, wrapped, { command, confinement: { policy, workspace } });
   } catch (error) {
-    wrapped.release();
-    throw error;
+    throw await explain(error, wrapped).finally(wrapped.release);
   }
+}
+
+/** The sandbox knows better why it did not come to start the host. */
+async function explain(error: unknown, wrapped: SandboxedCommand): Promise<unknown> {
+  if (!(error instanceof HostError)) return error;
+  return wrapped.outcome({ ...error.end, timedOut: false }).then(
+    () => error,
+    (better: unknown) => better,
+  );
 }
 
 interface Confined extends Pick<TerminalOptions, 'program' | 'hosted'> {
@@ -74,9 +84,10 @@ interface Confined extends Pick<TerminalOptions, 'program' | 'hosted'> {
 async function confine({ command, sandbox, ...request }: SessionRequest): Promise<Confined> {
   const isHostInside = sandbox.status.kind === 'bubblewrap';
   const wrapped = await sandbox.wrap(isHostInside ? TERMINAL_HOST : command, request);
+  const { env } = wrapped;
   return isHostInside
-    ? { wrapped, program: wrapped.command, hosted: { command, env: wrapped.env } }
-    : { wrapped, program: TERMINAL_HOST, hosted: wrapped };
+    ? { wrapped, program: wrapped.command, hosted: { command, env } }
+    : { wrapped, program: TERMINAL_HOST, hosted: { command: wrapped.command, env } };
 }
 
 function sessionOn(
@@ -113,19 +124,9 @@ async function within(ended: Promise<void>, waitMs: number, signal: AbortSignal)
   signal.throwIfAborted();
 }
 
-async function endOf({ ended }: Terminal, wrapped: SandboxedCommand): Promise<SessionEnd> {
-  try {
-    const host = await ended;
-    const outcome = await wrapped.outcome({ ...host, timedOut: false });
-    if (outcome.kind !== 'exited') return { kind: 'exited', exitCode: 1, denied: false };
-    if (host.stderr !== '') return { kind: 'failed', reason: `there is no terminal: ${host.stderr}` };
-    return outcome;
-  } catch (error) {
-    if (error instanceof SpawnError || error instanceof SandboxUnavailableError) {
-      return { kind: 'failed', reason: error.message };
-    }
-    throw error;
-  } finally {
-    wrapped.release();
-  }
+async function endOf({ ended }: Terminal, { label, release }: SandboxedCommand): Promise<SessionEnd> {
+  const host = await ended;
+  release();
+  const outcome = outcomeOf({ ...host, timedOut: false }, label !== 'None');
+  return outcome.kind === 'exited' ? outcome : { exitCode: 1, denied: false };
 }

@@ -1,10 +1,10 @@
 import process from 'node:process';
 import type { IPty } from '@lydell/node-pty';
-import type { HostedCommand } from './hosted-command.ts';
+import { type HostedCommand, STARTED } from './hosted-command.ts';
 
 /*
  * A program of its own: gives a command a new terminal. What comes on standard input is typed there, what appears there
- * goes to standard output, and the exit code is that of the command; as in the reference, 1 when a signal ended it. The
+ * goes to standard output, after one byte that says that the command was started, and the exit code is that of the command; as in the reference, 1 when a signal ended it. The
  * first line of the input is a `HostedCommand` in JSON; the end of the input ends the command by force. Only failures of
  * the host itself appear on standard error.
  *
@@ -41,6 +41,7 @@ async function start({ command, env }: HostedCommand): Promise<IPty> {
   const { spawn } = await import('@lydell/node-pty');
   const [program = '', ...args] = command;
   const started = spawn(program, args, { cwd: process.cwd(), env });
+  process.stdout.write(STARTED);
   started.onData((text) => process.stdout.write(text));
   started.onExit(({ exitCode, signal }) => leave(signal ? 1 : exitCode));
   return started;

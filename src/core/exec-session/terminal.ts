@@ -28,14 +28,27 @@ export interface TerminalOptions {
   readonly processes: ProcessScope;
   /** The program has a pipe for each, from descriptor 3 on; the function gets our end of it. */
   readonly pipes: readonly ((end: Duplex) => void)[];
+  /** Only for the start. */
+  readonly signal: AbortSignal;
 }
 
 /** How a host ended. */
 export interface HostEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Empty, unless the host itself or what wraps it has failed. */
+  /** What the host itself, or what wraps it, has to say. */
   readonly stderr: string;
+}
+
+/** A host has ended before it came to start its command. */
+export class HostError extends Error {
+  readonly end: HostEnd;
+
+  constructor(end: HostEnd) {
+    super(`there is no terminal: ${end.stderr.trim() || 'its host gave no reason'}`);
+    this.name = 'HostError';
+    this.end = end;
+  }
 }
 
 /** A running command with a terminal of 80 columns and 24 rows. */
@@ -49,9 +62,15 @@ export interface Terminal {
   end(): Promise<void>;
 }
 
-/** @throws {SpawnError} when the program or the working directory cannot be used */
+/**
+ * Resolves when the command runs.
+ * @throws {SpawnError} when the program or the working directory cannot be used
+ * @throws {HostError}
+ * @throws the reason of `signal` when that is aborted
+ */
 export async function startTerminal(options: TerminalOptions): Promise<Terminal> {
-  const { hosted, processes } = options;
+  const { hosted, processes, signal } = options;
+  signal.throwIfAborted();
   const child = spawnHost(options);
   const unwatch = child.pid === undefined ? undefined : processes.watch(child.pid);
   child.once('exit', () => unwatch?.());
@@ -59,23 +78,23 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
   const ended = endOf(child);
   const { stdin, stdout } = child;
   // What a command that has ended does not read any more is of no interest.
-  stdin.on('error', () => stdin.destroy());
-  try {
-    await once(child, 'spawn');
-  } catch (error) {
+  for (const pipe of [stdin, stdout]) pipe.on('error', () => pipe.destroy());
+  await once(child, 'spawn').catch((error) => {
     throw asSpawnError(error);
-  }
+  });
   stdin.write(`${JSON.stringify({ ...hosted, env: { ...hosted.env, ...processes.env } })}\n`);
-  return {
-    output: stdout,
-    ended,
-    write: (chars) => stdin.write(chars),
-    async end() {
-      stdin.end();
-      await Promise.race([ended, sleep(END_GRACE_MS, undefined, { ref: false })]);
-      await processes.endAll();
-    },
+  const end = async (): Promise<void> => {
+    stdin.end();
+    await Promise.race([ended, sleep(END_GRACE_MS, undefined, { ref: false })]);
+    await processes.endAll();
   };
+  signal.addEventListener('abort', end);
+  const isStarted = await saysStarted(stdout);
+  signal.removeEventListener('abort', end);
+  if (signal.aborted) await end();
+  signal.throwIfAborted();
+  if (!isStarted) throw new HostError(await ended);
+  return { output: stdout, ended, write: (chars) => stdin.write(chars), end };
 }
 
 function spawnHost({ program: [program = '', ...args], cwd, umask, processes, pipes }: TerminalOptions) {
@@ -85,17 +104,23 @@ function spawnHost({ program: [program = '', ...args], cwd, umask, processes, pi
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', ...pipes.map(() => 'pipe' as const)],
   });
-  const { stdin, stdout, stderr, stdio, pid } = child;
+  const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('a started process has no pipes');
-  return Object.assign(child, { stdin, stdout, stderr, stdio, pid });
+  return Object.assign(child, { stdin, stdout, stderr });
 }
 
-type Host = ReturnType<typeof spawnHost>;
-
-async function endOf(child: Host): Promise<HostEnd> {
+async function endOf(child: ReturnType<typeof spawnHost>): Promise<HostEnd> {
   const stderr = text(child.stderr).catch(() => '');
   const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.once('close', (code, signal) => resolve([code, signal]));
   });
   return { exitCode, signal, stderr: await stderr };
+}
+
+/** Takes the byte `STARTED` off the output; at once followed by its end there is none. */
+async function saysStarted(output: Readable): Promise<boolean> {
+  const said = Promise.withResolvers<boolean>();
+  output.once('readable', () => said.resolve(output.read(1) !== null));
+  output.once('close', () => said.resolve(false));
+  return said.promise;
 }

@@ -1,15 +1,21 @@
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import { applyPatchFunction, runPatch } from './apply-patch.ts';
 import { ArgumentsError } from './arguments.ts';
+import { execCommand } from './exec-command.ts';
 import { runShell, shell } from './shell.ts';
 import type { CallItem, FunctionTool, ToolContext } from './tool.ts';
+import { unifiedExec } from './unified-exec.ts';
 import { updatePlan } from './update-plan.ts';
 import { viewImage } from './view-image.ts';
+import { writeStdin } from './write-stdin.ts';
 
 /** Works whether or not the tool was offered, as models call tools they know from elsewhere. */
 const FUNCTIONS: Readonly<Record<string, FunctionTool>> = {
   shell,
   'container.exec': shell,
+  exec_command: execCommand,
+  write_stdin: writeStdin,
+  unified_exec: unifiedExec,
   apply_patch: applyPatchFunction,
   update_plan: updatePlan,
   view_image: viewImage,

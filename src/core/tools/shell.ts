@@ -11,7 +11,7 @@ import { decideExec } from './exec-decision.ts';
 import type { FunctionTool, ToolContext } from './tool.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-const REJECTED = 'exec command rejected by user';
+export const REJECTED = 'exec command rejected by user';
 
 const Arguments = z.object({
   command: z.array(z.string()),
@@ -118,7 +118,8 @@ async function isApproved(
   return decision === 'approved' || decision === 'approved_for_session';
 }
 
-function explainMissingSandbox({ sandbox, sandboxPolicy }: ToolContext): string {
+/** Why a command that may neither run unconfined nor be asked about cannot run at all. */
+export function explainMissingSandbox({ sandbox, sandboxPolicy }: ToolContext): string {
   const { status } = sandbox;
   const why = status.kind === 'none' ? ` (${status.reason})` : '';
   return `the ${sandboxPolicy.mode} sandbox is not available here${why}, and the approval policy is never to ask`;

@@ -40,6 +40,41 @@ const shellWithEscalation = func(
   ['command'],
 );
 
+const maxOutputTokens = number('How much of the output may be returned, in tokens; the middle is left out.');
+
+const execCommand = func(
+  'exec_command',
+  {
+    cmd: string('The command, as it would be typed into the shell.'),
+    yield_time_ms: number('How long to wait for its end, in milliseconds.'),
+    max_output_tokens: maxOutputTokens,
+    shell: string('The shell that runs it; /bin/bash when left out.'),
+    login: { type: 'boolean', description: 'False to run it without the profile of a login shell.' },
+  },
+  ['cmd'],
+);
+
+const writeStdin = func(
+  'write_stdin',
+  {
+    session_id: number('The ID that exec_command has returned.'),
+    chars: string('What to type; may be empty.'),
+    yield_time_ms: number('How long to wait for output, in milliseconds.'),
+    max_output_tokens: maxOutputTokens,
+  },
+  ['session_id', 'chars'],
+);
+
+const unifiedExec = func(
+  'unified_exec',
+  {
+    input: strings('The program with its arguments or, with session_id, what to type.'),
+    session_id: string('The session to type into; left out, a program is started.'),
+    timeout_ms: number('How long to wait for output, in milliseconds; at most 60000.'),
+  },
+  ['input'],
+);
+
 const APPLY_PATCH_GRAMMAR = text('apply_patch.lark');
 
 const applyPatchFunction = func('apply_patch', { input: string('The whole patch.') }, ['input']);
@@ -86,7 +121,7 @@ export interface ToolChoice {
 export function toolSpecs(choice: ToolChoice): ToolSpec[] {
   const { config, family } = choice;
   return [
-    family.localShell ? { type: 'local_shell' } : shellTool(choice),
+    ...commandTools(choice),
     ...(config.includePlanTool ? [updatePlan] : []),
     ...applyPatch(config, family),
     ...(config.webSearch ? [{ type: 'web_search' }] : []),
@@ -100,8 +135,17 @@ function applyPatch(config: Config, family: ModelFamily): ToolSpec[] {
   return config.includeApplyPatchTool ? [applyPatchCustom] : [];
 }
 
-/** Where the user can be asked and there is something to be let out of. */
-function shellTool({ approvalPolicy, sandboxPolicy }: ToolChoice): ToolSpec {
+/** One way to run commands only. */
+function commandTools(choice: ToolChoice): ToolSpec[] {
+  if (choice.config.experimentalUnifiedExecTool) return [unifiedExec];
+  if (choice.config.experimentalExecCommandTool) return [execCommand, writeStdin];
+  return [shellTool(choice)];
+}
+
+/** A command can be let out of the sandbox where the user can be asked and there is something to be let out of. */
+function shellTool({ family, approvalPolicy, sandboxPolicy }: ToolChoice): ToolSpec {
+  // Observed on the 0.36.0 release: under this policy, local_shell gives way whether or not it could say more.
+  if (family.localShell && approvalPolicy !== 'on-request') return { type: 'local_shell' };
   const mayEscalate = approvalPolicy === 'on-request' && sandboxPolicy.mode === 'workspace-write';
   return mayEscalate ? shellWithEscalation : shell;
 }

@@ -3,6 +3,7 @@ import type { MessageItem, ResponseItem } from '../../protocol/vocabulary/items.
 import type { ApprovalPolicy, ReviewDecision, SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
 import type { ApprovalRequest } from '../approvals.ts';
 import type { ShellEnvironmentPolicy } from '../config/types.ts';
+import type { ExecSessions } from '../exec-session/exec-sessions.ts';
 import type { Host } from '../host.ts';
 import type { McpConnections } from '../mcp/connections.ts';
 import type { TurnDiffTracker } from '../patch/turn-diff.ts';
@@ -21,6 +22,7 @@ export interface ToolContext {
   readonly approvedCommands: ApprovedCommands;
   readonly turnDiff: TurnDiffTracker;
   readonly mcp: McpConnections;
+  readonly sessions: ExecSessions;
   /** Aborted when the turn is. A tool then stops what it started and throws the signal's reason. */
   readonly signal: AbortSignal;
   emit(msg: EventMsg): void;

@@ -10,6 +10,7 @@ import { listing } from './listing.ts';
 import { mcpTools } from './mcp-tools.ts';
 import { oneOffCommands } from './one-off-commands.ts';
 import { otherTools } from './other-tools.ts';
+import { patchEffects } from './patch-effects.ts';
 import { patches } from './patches.ts';
 import { plainTurns } from './plain-turns.ts';
 import { sandboxes } from './sandboxes.ts';
@@ -31,6 +32,7 @@ export const ALL_CASES: readonly InteropCase[] = [
   ...surroundings,
   ...execApprovals,
   ...patches,
+  ...patchEffects,
   ...sandboxes,
   ...approvalTable,
   ...mcpTools,

@@ -99,7 +99,7 @@ export const interrupts: readonly InteropCase[] = [
       await conversation.event('exec_command_output_delta');
       const [first, second] = await Promise.all([conversation.interrupt(1500), conversation.interrupt(1500)]);
       stage.note('first', first);
-      stage.note('second', second);
+      stage.note('the second is answered', 'result' in second);
       await conversation.say('second');
     },
   },

@@ -5,7 +5,10 @@ import type { InteropCase } from '../harness/interop-case.ts';
 import type { Stage } from '../harness/stage.ts';
 import { strictWorkspace } from './strict-workspace.ts';
 
-type Arguments = object & { readonly command: readonly string[] };
+interface Arguments {
+  readonly command: readonly string[];
+  readonly timeout_ms?: number;
+}
 
 /** What fails says so itself: the system's words depend on how the sandbox is made. */
 const bash = (script: string): Arguments => ({ command: ['bash', '-c', `exec 2>/dev/null; ${script}`] });

@@ -71,6 +71,10 @@ export const settings: readonly InteropCase[] = [
     { cwd: 'below' },
     { cwd: null },
   ]),
+  settingsCase('experimental tools take the place of the shell', [
+    { config: { experimental_use_exec_command_tool: true }, includePlanTool: true },
+    { config: { experimental_use_unified_exec_tool: true }, includeApplyPatchTool: true },
+  ]),
   settingsCase(
     'a profile stands above overrides and below params',
     [
@@ -90,29 +94,6 @@ export const settings: readonly InteropCase[] = [
       },
     },
   ),
-  {
-    name: 'experimental tools take the place of the shell',
-    answers,
-    compare: ['notes'],
-    async play(stage) {
-      const keys = ['experimental_use_exec_command_tool', 'experimental_use_unified_exec_tool'];
-      for (const key of keys) {
-        const conversation = await stage.newConversation({
-          config: { [key]: true, 'tools.web_search': true },
-          includePlanTool: true,
-          includeApplyPatchTool: true,
-        });
-        await conversation.say('hi');
-        stage.note(
-          key,
-          stage.model.requests
-            .at(-1)
-            ?.body.tools.map(({ type, name = type }) => name)
-            .join(', '),
-        );
-      }
-    },
-  },
   {
     name: 'instructions may be given, or stand in a file',
     answers,

@@ -39,8 +39,8 @@ export async function openClient(
     if (message.method !== undefined) onMessage(message);
     else pending.get(Number(message.id))?.(message);
   });
-  socket.on('close', () => {
-    for (const settle of pending.values()) settle(new Error('the connection was closed'));
+  socket.on('close', (code, reason) => {
+    for (const settle of pending.values()) settle(new Error(`the connection was closed: ${code} ${reason}`));
   });
   await once(socket, 'open');
   let lastId = 0;

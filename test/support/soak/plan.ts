@@ -24,13 +24,15 @@ export interface Plan {
 /** What the last message of a plan says when it was carried out. */
 export const FINISHED = 'the plan is finished';
 
+/** None writes faster than a listener reads: that one would be closed, as it should be (SEC-SLOW-2). */
 const SCRIPTS = [
   'true',
   'echo out; echo err >&2; exit 3',
   'seq 1 3000',
   'head -c 300000 /dev/urandom | base64',
   'sleep 0.3',
-  'yes',
+  'yes | head -c 1000000',
+  'while :; do echo again; sleep 0.01; done',
   'sleep 60 & echo told',
   'sleep 60 >/dev/null 2>&1 &',
   'setsid -f sleep 60; sleep 0.2',
