@@ -25,6 +25,8 @@ interface Daemon {
 async function startDaemon(): Promise<Daemon> {
   const daemon = spawn(process.execPath, [CLI, 'serve', '--demo', '--port', '0', '--log-level', 'warn'], {
     env,
+    // Ctrl-C reaches this process alone, which then stops the daemon in good order.
+    detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const failed = once(daemon, 'exit').then(() => Promise.reject(new Error('the daemon did not start')));
