@@ -21,9 +21,16 @@ export function runUntilStopped(
   deadlineMs: number,
   log: Logger,
 ): Promise<number> {
+  let isCutShort = false;
+  const cut = events.secondSignal.then((signal) => {
+    isCutShort = true;
+    return cutShort(daemon, signal, log);
+  });
+  const drained = events.firstSignal.then((signal) => drain(daemon, signal, deadlineMs, log));
   return Promise.race([
-    events.firstSignal.then((signal) => drain(daemon, signal, deadlineMs, log)),
-    events.secondSignal.then((signal) => cutShort(daemon, signal, log)),
+    // Stopping at once is what then lets the drain come to its end.
+    drained.then((exitCode) => (isCutShort ? cut : exitCode)),
+    cut,
     events.crash.then(() => abort(daemon, 1, log)),
   ]);
 }

@@ -79,6 +79,11 @@ function endAll(place: Place): void {
 
 const commands = (processes: SystemProcess[]): string[] => processes.map(({ command }) => command);
 
+const TINY_MCP_SERVER = path.resolve(import.meta.dirname, '../support/soak/tiny-mcp-server.ts');
+
+const mcpServer = (command: string, args: readonly string[]): string =>
+  `[mcp_servers.s]\ncommand = ${JSON.stringify(command)}\nargs = ${JSON.stringify(args)}\nstartup_timeout_sec = 30\n`;
+
 describe.runIf(process.platform === 'linux')('no process is left', () => {
   test('of turns that are interrupted', async () => {
     const { place, daemon, socket, conversations } = await runAll();
@@ -116,19 +121,27 @@ describe.runIf(process.platform === 'linux')('no process is left', () => {
     expect(again.stderr()).toContain('left behind');
   });
 
-  test('of an MCP server that does not want to end, when a second signal comes', async () => {
-    const server = `trap '' TERM; setsid -f sleep 300; while read -r line; do :; done; sleep 300`;
-    const args = JSON.stringify(['-c', server]);
-    const place = await createPlace(
-      () => textAnswer('unused'),
-      `[mcp_servers.stubborn]\ncommand = "sh"\nargs = ${args}\nstartup_timeout_sec = 30\n`,
-    );
+  test('of an MCP server that is still starting when the daemon is told to stop', async () => {
+    const script = `trap '' TERM; setsid -f sleep 300; while read -r line; do :; done; sleep 300`;
+    const place = await createPlace(() => textAnswer('unused'), mcpServer('sh', ['-c', script]));
     onTestFinished(() => endAll(place));
     const daemon = await place.start();
     void daemon.newConversation().catch(() => 'the daemon ends first');
     await expect.poll(() => commands(left(place, daemon)).join()).toContain('sleep 300');
+    await daemon.kill('SIGTERM');
+    expect(commands(left(place))).toEqual([]);
+  });
+
+  test('of an MCP server that takes its time, when a second signal does not', async () => {
+    const config = mcpServer(process.execPath, [TINY_MCP_SERVER, 'stubborn']);
+    const place = await createPlace(() => textAnswer('unused'), config);
+    onTestFinished(() => endAll(place));
+    const daemon = await place.start();
+    await daemon.newConversation();
+    expect(commands(left(place, daemon)).join()).toContain('sleep 600');
     daemon.child.kill('SIGTERM');
-    expect(await daemon.kill('SIGTERM')).not.toBe(0);
+    await expect.poll(async () => (await daemon.fetch('/readyz')).status).toBe(503);
+    expect(await daemon.kill('SIGTERM')).toBe(143);
     expect(commands(left(place))).toEqual([]);
   });
 

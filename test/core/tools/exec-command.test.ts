@@ -32,9 +32,10 @@ async function typeUntil(
   chars: string,
   expected: string,
   settings?: Settings,
+  before = '',
 ): Promise<string> {
   let typed = chars;
-  let seen = '';
+  let seen = before;
   const look = async () => {
     const args = { session_id: 0, chars: typed, yield_time_ms: 50 };
     typed = '';
@@ -46,8 +47,16 @@ async function typeUntil(
   return seen;
 }
 
-const readUntil = (bench: Workbench, expected: string, settings?: Settings): Promise<string> =>
-  typeUntil(bench, '', expected, settings);
+/** Starts a session, and looks until the text has come. */
+async function startUntil(
+  bench: Workbench,
+  cmd: string,
+  expected: string,
+  settings?: Settings,
+): Promise<void> {
+  const answer = await bench.call('exec_command', { cmd, login: false, yield_time_ms: 0 }, settings);
+  await typeUntil(bench, '', expected, settings, answer);
+}
 
 /** What runs in the folder of the bench. */
 const left = ({ cwd }: Workbench): string[] =>
@@ -166,7 +175,7 @@ describe('a session', () => {
     await exec(bench, 'read a; echo first; touch done; echo second; sleep 60', { yield_time_ms: 0 });
     const typed = await write(bench, 0, '\n', { yield_time_ms: 0 });
     await expect.poll(() => existsSync(join(bench.cwd, 'done'))).toBe(true);
-    expect(typed + (await readUntil(bench, 'second'))).toMatch(/first[\s\S]*second/);
+    expect(await typeUntil(bench, '', 'second', {}, typed)).toMatch(/first[\s\S]*second/);
   });
 
   test('tells its end as often as it is asked', async () => {
@@ -179,8 +188,7 @@ describe('a session', () => {
 
   test('hears Ctrl-C and Ctrl-D as on any terminal', async () => {
     const bench = await createWorkbench();
-    await exec(bench, 'trap "echo caught" INT; echo ready; cat; echo after', { yield_time_ms: 0 });
-    await readUntil(bench, 'ready');
+    await startUntil(bench, 'trap "echo caught" INT; echo ready; cat; echo after', 'ready');
     expect(await write(bench, 0, '\u0003', { yield_time_ms: 10_000 })).toBe(
       exited(0, '^Ccaught\r\nafter\r\n'),
     );
@@ -190,8 +198,7 @@ describe('a session', () => {
 
   test('has job control, so that a shell outlives what runs in it', async () => {
     const bench = await createWorkbench();
-    await exec(bench, 'exec env PS1="PROMPT " bash --norc -i', { yield_time_ms: 0 });
-    await readUntil(bench, 'PROMPT');
+    await startUntil(bench, 'exec env PS1="PROMPT " bash --norc -i', 'PROMPT');
     await typeUntil(bench, 'sleep 300\n', 'sleep 300\r\n');
     await typeUntil(bench, '\u0003', 'PROMPT');
     await typeUntil(bench, 'echo $((20+22))\n', '42\r\n');
@@ -367,8 +374,7 @@ describe.skipIf(hostStatus.kind === 'none')('in the sandbox', () => {
     const bench = await createWorkbench();
     const cmd = 'trap "echo caught" INT; echo ready; cat; touch outside || echo kept';
     const settings = { ...readOnly, approvalPolicy: 'on-request' } as const;
-    await bench.call('exec_command', { cmd, yield_time_ms: 0 }, settings);
-    await readUntil(bench, 'ready');
+    await startUntil(bench, cmd, 'ready', settings);
     await typeUntil(bench, 'x\n', 'x\r\nx\r\n', settings);
     const stop = { session_id: 0, chars: '\u0003', yield_time_ms: 10_000 };
     expect(masked(await bench.call('write_stdin', stop, settings))).toMatch(/\^Ccaught\r\n[\s\S]*kept\r\n$/);

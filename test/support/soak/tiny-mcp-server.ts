@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** An MCP server with one tool, which waits. It starts a program that leaves its group and is never told to end. */
+/**
+ * An MCP server with one tool, which waits. It starts a program that leaves its group and is never told to end. With the
+ * argument `stubborn` it does not want to end itself.
+ */
+if (process.argv[2] === 'stubborn') {
+  process.on('SIGTERM', () => {});
+  setInterval(() => {}, 1000);
+}
 spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
 
 const TOOL = { name: 'wait', inputSchema: { type: 'object', properties: { ms: { type: 'number' } } } };
