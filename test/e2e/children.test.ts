@@ -92,8 +92,8 @@ describe.runIf(process.platform === 'linux')('no process is left', () => {
     );
     for (const { status } of await Promise.all(answers)) expect(status).toBe(200);
     expect(commands(left(place, daemon))).toEqual([]);
-    const aborted = socket.notifications.filter(({ params }) => params.msg?.type === 'turn_aborted');
-    expect(aborted).toHaveLength(conversations.length);
+    const aborted = () => socket.notifications.filter(({ params }) => params.msg?.type === 'turn_aborted');
+    await expect.poll(aborted).toHaveLength(conversations.length);
   });
 
   test('of conversations that are archived', async () => {
