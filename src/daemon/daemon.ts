@@ -45,7 +45,7 @@ async function start(
   const model = openModel(options, demo);
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
-  const sandbox = openSandbox(options);
+  const sandbox = openSandbox(options, children.scope);
   const conversations: ConversationManager = new ConversationManager({
     codexHome,
     model,

@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, readdir, realpath, rm } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { runCommand } from '../exec/run.ts';
+import type { ProcessScope } from '../process-scope.ts';
 import { SANDBOX_EXEC } from './macos.ts';
 import type { Outcome } from './outcome.ts';
 import { unlessUnreachable } from './real-path.ts';
@@ -23,13 +24,14 @@ const INSTALL_BUBBLEWRAP: Obstacle = {
  * Finds out, by running commands in it, whether there is a sandbox that works (security, SEC-EXEC-6).
  * Takes some 50 ms; the answer holds until the daemon ends.
  * @param env the daemon's, for its PATH
+ * @param processes what the commands that are tried count as
  */
-export async function detectSandbox(env: Environment): Promise<SandboxStatus> {
+export async function detectSandbox(env: Environment, processes?: ProcessScope): Promise<SandboxStatus> {
   const candidate = await findCandidate(process.platform, env);
   if (candidate.kind === 'none') return candidate;
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'codexd-sandbox-')));
   try {
-    const obstacle = await tryOut(candidate, { PATH: env.PATH ?? '' }, folder);
+    const obstacle = await tryOut(candidate, { PATH: env.PATH ?? '' }, folder, processes);
     return obstacle ? { kind: 'none', ...obstacle } : candidate;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -67,6 +69,7 @@ async function tryOut(
   status: Candidate,
   env: Readonly<Record<string, string>>,
   folder: string,
+  processes: ProcessScope | undefined,
 ): Promise<Obstacle | undefined> {
   const sandbox = createSandbox({ status, codexHome: folder, hidden: [] });
   const request = { policy: { mode: 'read-only' }, workspace: folder, cwd: folder, env } as const;
@@ -74,7 +77,12 @@ async function tryOut(
     const sandboxed = await sandbox.wrap(command, request);
     try {
       return await sandboxed.outcome(
-        await runCommand({ ...sandboxed, cwd: folder, timeoutMs: PROBE_TIME_LIMIT_MS }),
+        await runCommand({
+          ...sandboxed,
+          cwd: folder,
+          timeoutMs: PROBE_TIME_LIMIT_MS,
+          ...(processes && { processes }),
+        }),
       );
     } finally {
       sandboxed.release();
