@@ -5,9 +5,9 @@ const ACCESS = {
   writableRoots: [
     {
       root: '/home/me',
-      readOnlyBelow: ['/home/me/.git', '/home/me/a/b/codex', '/home/me/work/project/.git'],
+      readOnlyBelow: ['/home/me/.git', '/home/me/a/b/codex', '/home/me/src/project/.git'],
     },
-    { root: '/home/me/work/project', readOnlyBelow: ['/home/me/work/project/.git'] },
+    { root: '/home/me/src/project', readOnlyBelow: ['/home/me/src/project/.git'] },
   ],
   network: false,
 };
@@ -25,9 +25,9 @@ test('outer paths come first, and the folders between a root and what is treated
     'pin /home/me/work',
     'read /home/me/a/b/codex',
     'hide-file /run/me/codexd.sock',
-    'write /home/me/work/project',
+    'write /home/me/src/project',
     'hide-folder /home/me/a/b/codex/own',
-    'read /home/me/work/project/.git',
+    'read /home/me/src/project/.git',
   ]);
 });
 
