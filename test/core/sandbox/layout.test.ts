@@ -5,9 +5,9 @@ const ACCESS = {
   writableRoots: [
     {
       root: '/home/me',
-      readOnlyBelow: ['/home/me/.git', '/home/me/a/b/codex', '/home/me/src/project/.git'],
+      readOnlyBelow: ['/home/me/.git', '/home/me/a/b/codex', '/home/me/works/project/.git'],
     },
-    { root: '/home/me/src/project', readOnlyBelow: ['/home/me/src/project/.git'] },
+    { root: '/home/me/works/project', readOnlyBelow: ['/home/me/works/project/.git'] },
   ],
   network: false,
 };
@@ -22,12 +22,12 @@ test('outer paths come first, and the folders between a root and what is treated
     'pin /home/me/a',
     'pin /home/me/a/b',
     'read /home/me/.git',
-    'pin /home/me/work',
+    'pin /home/me/works',
     'read /home/me/a/b/codex',
     'hide-file /run/me/codexd.sock',
-    'write /home/me/src/project',
+    'write /home/me/works/project',
     'hide-folder /home/me/a/b/codex/own',
-    'read /home/me/src/project/.git',
+    'read /home/me/works/project/.git',
   ]);
 });
 
