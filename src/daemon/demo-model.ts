@@ -9,7 +9,7 @@ export interface DemoModel {
 
 /** The stand-in model of `--demo`: real HTTP and Server-Sent Events on a loopback port, no key, no network. */
 export async function startDemoModel(): Promise<DemoModel> {
-  const server = await startModelServer({ respond: demoResponder });
+  const server = await startModelServer({ respond: demoResponder, keepsRequests: false });
   return {
     provider: {
       id: 'demo',

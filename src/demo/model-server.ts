@@ -15,12 +15,20 @@ export interface ModelServer extends Pick<Recording, 'requests' | 'waitForReques
   close(): Promise<void>;
 }
 
+export interface ModelServerOptions {
+  readonly respond: Responder;
+  /** 0, or nothing, takes a free one. */
+  readonly port?: number;
+  /** Off for a server that goes on for long: each request holds the whole conversation. */
+  readonly keepsRequests?: boolean;
+}
+
 /**
  * A model on a loopback port: the Responses API over Server-Sent Events, for `POST` to any path that ends in
- * `/responses`. Other requests get 404, a body without an `input` list 400. `port` 0 takes a free one.
+ * `/responses`. Other requests get 404, a body without an `input` list 400.
  */
-export async function startModelServer(options: { respond: Responder; port?: number }): Promise<ModelServer> {
-  const recording = createRecording();
+export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
+  const recording = createRecording({ keepsRequests: options.keepsRequests ?? true });
   const server = createServer((request, response) => {
     serve(request, response, options.respond, recording).catch(() => response.destroy());
   });
@@ -55,7 +63,7 @@ async function serve(
   if (!isResponsesCall(request)) return sendAnswer(response, failure(404, 'no such path'));
   const body = await json(request).catch(() => undefined);
   if (!isRequestBody(body)) return sendAnswer(response, failure(400, 'the body needs a list `input`'));
-  const recorded = record(request, response, body, recording.requests.length);
+  const recorded = record(request, response, body, recording.received);
   recording.add(recorded);
   await sendAnswer(response, await answerOf(respond, recorded));
 }

@@ -35,6 +35,8 @@ interface Waiter {
 /** Requests in order of arrival, and promises for those to come. */
 export interface Recording {
   readonly requests: readonly RecordedRequest[];
+  /** How many have come, kept or not. */
+  readonly received: number;
   add(request: RecordedRequest): void;
   waitForRequests(count: number): Promise<readonly RecordedRequest[]>;
   nextRequest(): Promise<RecordedRequest>;
@@ -42,10 +44,11 @@ export interface Recording {
   close(): void;
 }
 
-export function createRecording(): Recording {
+export function createRecording({ keepsRequests }: { keepsRequests: boolean }): Recording {
   const requests: RecordedRequest[] = [];
   let waiters: Waiter[] = [];
   let taken = 0;
+  let received = 0;
 
   const arrived = (count: number) =>
     new Promise<void>((resolve, reject) => {
@@ -55,7 +58,12 @@ export function createRecording(): Recording {
 
   return {
     requests,
+    get received() {
+      return received;
+    },
     add(request) {
+      received += 1;
+      if (!keepsRequests) return;
       requests.push(request);
       for (const waiter of waiters) if (requests.length >= waiter.count) waiter.resolve();
       waiters = waiters.filter((waiter) => requests.length < waiter.count);

@@ -21,6 +21,8 @@ export class Hub {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #clients = new Set<Client>();
   readonly #observers = new Set<Sink>();
+  /** What streams of a conversation are to be told when it is unloaded. */
+  readonly #endListeners = new Map<EventLog, Set<() => void>>();
 
   /** A loaded conversation gets its log, and keeps it until `close`. */
   open(conversationId: string): EventLog {
@@ -129,8 +131,6 @@ export class Hub {
     this.#observers.add(sink);
     return () => this.#observers.delete(sink);
   }
-
-  readonly #endListeners = new Map<EventLog, Set<() => void>>();
 
   #loaded(conversationId: string): EventLog {
     const log = this.log(conversationId);

@@ -120,3 +120,20 @@ describe('the model server', () => {
     await expect(response.text()).rejects.toThrow();
   });
 });
+
+it('counts requests that it is not to keep', async () => {
+  const indices: number[] = [];
+  server = await startModelServer({
+    keepsRequests: false,
+    respond: ({ index }) => {
+      indices.push(index);
+      return [];
+    },
+  });
+  for (let i = 0; i < 2; i++) {
+    const answer = await fetch(`${server.url}/responses`, { method: 'POST', body: '{"input":[]}' });
+    await answer.text();
+  }
+  expect(indices).toEqual([0, 1]);
+  expect(server.requests).toEqual([]);
+});
