@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import { RolloutError, toRolloutError } from './errors.ts';
 
 async function requireRegular(file: FileHandle): Promise<void> {
@@ -14,9 +15,13 @@ async function requireRegular(file: FileHandle): Promise<void> {
  * Opens a file that must already be there. Never waits on a pipe or a device: those are refused.
  * @throws RolloutError with the reference's wording
  */
-export async function openRegularFile(path: string, flags: number): Promise<FileHandle> {
+export async function openRegularFile(
+  path: string,
+  flags: number,
+  files: FileSystem = realFileSystem,
+): Promise<FileHandle> {
   if (path.includes('\0')) throw new RolloutError('io', 'file name contained an unexpected NUL byte');
-  const file = await open(path, flags | constants.O_NONBLOCK).catch((error) => {
+  const file = await files.open(path, flags | constants.O_NONBLOCK).catch((error) => {
     throw toRolloutError(error);
   });
   try {
@@ -29,7 +34,7 @@ export async function openRegularFile(path: string, flags: number): Promise<File
 }
 
 /** Makes names that were added to or removed from a directory survive a power cut. */
-export async function syncDirectory(path: string): Promise<void> {
-  await using directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+export async function syncDirectory(path: string, files: FileSystem = realFileSystem): Promise<void> {
+  await using directory = await files.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   await directory.sync();
 }

@@ -1,0 +1,36 @@
+import * as sync from 'node:fs';
+import * as promises from 'node:fs/promises';
+
+type Promised =
+  | 'access'
+  | 'chmod'
+  | 'link'
+  | 'lstat'
+  | 'mkdir'
+  | 'open'
+  | 'readdir'
+  | 'readFile'
+  | 'realpath'
+  | 'rename'
+  | 'rm'
+  | 'stat'
+  | 'statfs'
+  | 'unlink';
+
+type Synchronous =
+  | 'closeSync'
+  | 'fstatSync'
+  | 'ftruncateSync'
+  | 'openSync'
+  | 'readdirSync'
+  | 'readSync'
+  | 'statSync'
+  | 'writeSync';
+
+/**
+ * Every file operation on which the durability of conversations, credentials and settings rests. Handed down from the
+ * daemon, so that tests can make each single operation fail, be slow, or be the last one before the end.
+ */
+export type FileSystem = Pick<typeof promises, Promised> & Pick<typeof sync, Synchronous>;
+
+export const realFileSystem: FileSystem = { ...sync, ...promises };
