@@ -1,23 +1,49 @@
 import { ConfigError } from '../core/config/load.ts';
 import { ConversationError, type ConversationErrorKind } from '../core/conversations/errors.ts';
+import { RolloutError, type RolloutFault } from '../core/rollout/errors.ts';
 import { type ErrorKind, RpcError } from '../protocol/errors.ts';
 
-const CONVERSATION_ERRORS: Record<ConversationErrorKind, { kind: ErrorKind; reason: string }> = {
+interface Meaning {
+  readonly kind: ErrorKind;
+  readonly reason: string;
+}
+
+const CONVERSATION_ERRORS: Record<ConversationErrorKind, Meaning> = {
   not_found: { kind: 'notFound', reason: 'conversation_not_found' },
   shut_down: { kind: 'conflict', reason: 'conversation_shut_down' },
   draining: { kind: 'unavailable', reason: 'draining' },
 };
 
-/** Runs a part of a handler and turns the core's errors into those of the wire. */
-export async function translating<T>(work: () => T | Promise<T>): Promise<T> {
+/** Those whose cause is for the caller to see to; anything else is the machine's trouble. */
+const ROLLOUT_ERRORS: Partial<Record<RolloutFault, Meaning>> = {
+  outside_sessions: { kind: 'invalidRequest', reason: 'path_outside_sessions' },
+  id_mismatch: { kind: 'invalidRequest', reason: 'path_id_mismatch' },
+  exists: { kind: 'conflict', reason: 'already_archived' },
+  not_found: { kind: 'notFound', reason: 'conversation_not_found' },
+  not_archived: { kind: 'conflict', reason: 'not_archived' },
+  locked: { kind: 'conflict', reason: 'conversation_locked' },
+  numbered: { kind: 'conflict', reason: 'conversation_read_only' },
+  loaded_elsewhere: { kind: 'conflict', reason: 'conversation_loaded_elsewhere' },
+  storage_full: { kind: 'unavailable', reason: 'storage_full' },
+  storage_unwritable: { kind: 'unavailable', reason: 'storage_unwritable' },
+  storage_lost: { kind: 'internal', reason: 'storage_lost' },
+  storage_error: { kind: 'internal', reason: 'storage_error' },
+  storage_conflict: { kind: 'conflict', reason: 'storage_conflict' },
+};
+
+/**
+ * Runs a part of a handler and turns the core's errors into those of the wire.
+ * @param doing begins the message of an error of a rollout, as in the reference
+ */
+export async function translating<T>(work: () => T | Promise<T>, doing?: string): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw toRpcError(error);
+    throw toRpcError(error, doing);
   }
 }
 
-function toRpcError(error: unknown): unknown {
+function toRpcError(error: unknown, doing: string | undefined): unknown {
   if (error instanceof ConversationError) {
     const { kind, reason } = CONVERSATION_ERRORS[error.kind];
     return new RpcError(kind, error.message, { reason, cause: error });
@@ -28,5 +54,16 @@ function toRpcError(error: unknown): unknown {
       cause: error,
     });
   }
+  if (error instanceof RolloutError) return rolloutError(error, doing);
   return error;
+}
+
+function rolloutError(error: RolloutError, doing: string | undefined): RpcError {
+  const { kind, reason } = ROLLOUT_ERRORS[error.fault] ?? {
+    kind: 'internal',
+    reason: `rollout_${error.fault}`,
+  };
+  const isRefusal = kind === 'invalidRequest';
+  const message = doing === undefined || isRefusal ? error.message : `${doing}: ${error.message}`;
+  return new RpcError(kind, message, { reason, cause: error });
 }

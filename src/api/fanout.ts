@@ -1,13 +1,16 @@
 import type { ConversationManager } from '../core/conversations/manager.ts';
 import type { Hub } from '../rpc/hub.ts';
+import { storedSnapshotId } from './snapshot-id.ts';
 
 /** Carries what happens in the conversations to whoever listens. Returns what stops it. */
 export function fanOut(conversations: ConversationManager, hub: Hub): () => void {
   return conversations.events.on((change) => {
     switch (change.type) {
-      case 'loaded':
-        hub.open(change.conversation.id);
+      case 'loaded': {
+        const { id, loadedFrom } = change.conversation;
+        hub.open(id, loadedFrom && storedSnapshotId(loadedFrom.size));
         return;
+      }
       case 'event': {
         const { conversationId, event } = change;
         const { id, msg } = event;

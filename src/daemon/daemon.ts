@@ -4,9 +4,14 @@ import { fanOut } from '../api/fanout.ts';
 import { createHandlers } from '../api/handlers.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { type ResolveInput, resolveConfig, resolveProcessConfig } from '../core/config/resolve.ts';
+import { conversationFiles } from '../core/conversations/conversation-file.ts';
 import { ConversationManager } from '../core/conversations/manager.ts';
+import { openTurns } from '../core/conversations/open-turns.ts';
+import { type FileSystem, realFileSystem } from '../core/files/file-system.ts';
+import { type StorageHealth, storageHealth } from '../core/files/storage-health.ts';
 import { createModelClient } from '../core/model/client.ts';
 import { credentialSource, readStoredCredential } from '../core/model/credential.ts';
+import { finishMoves } from '../core/rollout/finish-moves.ts';
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
@@ -38,7 +43,7 @@ async function start(
   demo: DemoModel | undefined,
   children: Children,
 ): Promise<RunningDaemon> {
-  const { codexHome, log, version } = options;
+  const { codexHome, log, version, files = realFileSystem } = options;
   const host = { env: options.env, umask: options.userUmask, processes: children.scope };
   const settings = settingsReader(options, demo);
   const daemonConfig = await resolveProcessConfig(await settings());
@@ -46,11 +51,15 @@ async function start(
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
   const sandbox = openSandbox(options, children.scope);
+  const health = openHealth(options, files);
   const conversations: ConversationManager = new ConversationManager({
     codexHome,
     model,
     sandbox,
     approvals: approvalBridge(approvals),
+    storage: conversationFiles({ codexHome, files, health, log }),
+    openTurns: openTurns({ folder: path.join(codexHome, 'codexd', 'open-turns'), files, log }),
+    files,
     host,
     log,
     originator: originator(options.env),
@@ -79,13 +88,19 @@ async function start(
     token: options.token,
     version,
     onResponse: (client, response) => approvals.respond(client, response),
-    readiness: () =>
-      conversations.draining ? { ready: false, reasons: ['draining'] } : { ready: true, reasons: [] },
+    readiness: () => {
+      const reasons = [conversations.draining ? 'draining' : undefined, health.problem];
+      const given = reasons.filter((reason) => reason !== undefined);
+      return { ready: given.length === 0, reasons: given };
+    },
   });
+  await restoreOrder(options, files, conversations);
+  await health.start();
   const listening = await listen(app, options);
 
   const close = async ({ deadlineMs }: { deadlineMs: number }): Promise<void> => {
     await conversations.close({ deadlineMs });
+    await health.close();
     closing.abort();
     await listening.close();
     stopFanOut();
@@ -97,6 +112,29 @@ async function start(
     await Promise.all([close({ deadlineMs: 0 }), children.scope.endAll()]);
   };
   return { url: listening.url, socket: listening.socket, close, abort };
+}
+
+const openHealth = ({ codexHome, log }: DaemonOptions, files: FileSystem): StorageHealth =>
+  storageHealth({
+    ballastPath: path.join(codexHome, 'codexd', 'ballast'),
+    files,
+    log: (text) => log.warn(text),
+  });
+
+/** Finishes what an earlier daemon was in the middle of. What cannot be finished stays for the next start. */
+async function restoreOrder(
+  { codexHome, log }: DaemonOptions,
+  files: FileSystem,
+  conversations: ConversationManager,
+): Promise<void> {
+  try {
+    const { finished, failed } = await finishMoves(codexHome, files);
+    for (const place of finished) log.info({ place }, 'finished the move of a conversation');
+    for (const err of failed) log.error({ err }, 'the move of a conversation could not be finished');
+    await conversations.recover();
+  } catch (err) {
+    log.error({ err }, 'the traces of an earlier daemon could not be read');
+  }
 }
 
 /** Reads `config.toml` anew each time, so that changes reach the next conversation. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { FileSystem } from '../core/files/file-system.ts';
 import type { Redactor } from './redact.ts';
 
 /** What the command line hands to the composition root. */
@@ -25,6 +26,8 @@ export interface DaemonOptions {
   /** The umask before the daemon restricted its own: commands and files of the user get this one. */
   readonly userUmask: number;
   readonly version: string;
+  /** What everything that is to last is stored with; the machine's own unless given. */
+  readonly files?: FileSystem;
 }
 
 export interface RunningDaemon {

@@ -15,6 +15,12 @@ export interface EventLogBounds {
 
 const DEFAULT_BOUNDS: EventLogBounds = { events: 2_000, size: 8 * 1024 * 1024 };
 
+export interface EventLogOptions {
+  /** Id of the snapshots that show the conversation as it was when it was loaded. */
+  readonly origin?: string | undefined;
+  readonly bounds?: EventLogBounds;
+}
+
 /** Where a sink starts: after a known event, or with what nobody has heard. */
 export type Start = { after: string } | 'unheard';
 
@@ -25,6 +31,7 @@ export type Start = { after: string } | 'unheard';
 export class EventLog {
   readonly conversationId: string;
   readonly #epoch = randomBytes(6).toString('hex');
+  readonly #origin: string | undefined;
   readonly #bounds: EventLogBounds;
   readonly #sinks = new Set<Sink>();
   readonly #pinned = new Set<Frame>();
@@ -39,9 +46,15 @@ export class EventLog {
   /** Whether unheard events were dropped before anybody came. */
   #unheardLost = false;
 
-  constructor(conversationId: string, bounds: EventLogBounds = DEFAULT_BOUNDS) {
+  constructor(conversationId: string, { origin, bounds = DEFAULT_BOUNDS }: EventLogOptions = {}) {
     this.conversationId = conversationId;
+    this.#origin = origin;
     this.#bounds = bounds;
+  }
+
+  /** Before the first event. */
+  get startEventId(): string {
+    return this.#id(0);
   }
 
   get lastEventId(): string {
@@ -143,6 +156,7 @@ export class EventLog {
   }
 
   #sequenceOf(eventId: string): number | undefined {
+    if (eventId === this.#origin) return 0;
     const [epoch, sequence] = eventId.split('-');
     return epoch === this.#epoch ? Number(sequence) : undefined;
   }

@@ -24,9 +24,12 @@ export class Hub {
   /** What streams of a conversation are to be told when it is unloaded. */
   readonly #endListeners = new Map<EventLog, Set<() => void>>();
 
-  /** A loaded conversation gets its log, and keeps it until `close`. */
-  open(conversationId: string): EventLog {
-    const log = new EventLog(conversationId);
+  /**
+   * A loaded conversation gets its log, and keeps it until `close`.
+   * @param origin id of the snapshots that show the conversation as it was before
+   */
+  open(conversationId: string, origin?: string): EventLog {
+    const log = new EventLog(conversationId, { origin });
     this.#logs.set(conversationId.toLowerCase(), log);
     return log;
   }

@@ -103,7 +103,7 @@ describe('an event log', () => {
     const schedule = fc.array(fc.boolean(), { minLength: 1, maxLength: 80 });
     fc.assert(
       fc.property(schedule, fc.integer({ min: 1, max: 20 }), (turns, events) => {
-        const log = new EventLog('c', { events, size: 1e6 });
+        const log = new EventLog('c', { bounds: { events, size: 1e6 } });
         const ids = [log.lastEventId];
         for (const [index, startsTurn] of turns.entries()) {
           ids.push(log.publish('m', { number: index + 1 }, { startsTurn }).eventId ?? '');
@@ -122,7 +122,7 @@ describe('an event log', () => {
   });
 
   it('drops events of the running turn when they are too large, and says so once', () => {
-    const log = new EventLog('c', { events: 100, size: 1_000 });
+    const log = new EventLog('c', { bounds: { events: 100, size: 1_000 } });
     log.publish('m', { number: 1 }, { startsTurn: true });
     for (let number = 2; number <= 50; number++) log.publish('m', { number, text: 'x'.repeat(100) });
     const sink = recorder();

@@ -8,8 +8,9 @@ import type { SandboxPolicy } from '../../protocol/vocabulary/policies.ts';
 import type { Handlers } from '../../rpc/dispatcher.ts';
 import { translating } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { archive } from './archive.ts';
+import { archive, unarchive } from './archive.ts';
 import { describeConversation } from './describe.ts';
+import { resume } from './resume.ts';
 
 const DEFAULT_PAGE_SIZE = 25;
 
@@ -17,7 +18,9 @@ type Names =
   | 'newConversation'
   | 'listConversations'
   | 'getConversation'
+  | 'resumeConversation'
   | 'archiveConversation'
+  | 'unarchiveConversation'
   | 'sendUserMessage'
   | 'sendUserTurn'
   | 'interruptConversation'
@@ -68,8 +71,13 @@ export function conversationHandlers(services: Services): Pick<Handlers, Names> 
 
     getConversation: ({ conversationId }) => describeConversation(conversationId.toLowerCase(), services),
 
+    resumeConversation: (params, { client }) => resume(params, client, services),
+
     archiveConversation: ({ conversationId, rolloutPath }) =>
       archive(conversations, conversationId, rolloutPath),
+
+    unarchiveConversation: ({ conversationId, rolloutPath }) =>
+      unarchive(conversations, conversationId, rolloutPath ?? undefined),
 
     sendUserMessage: ({ conversationId, items }) => send(conversationId, items),
 

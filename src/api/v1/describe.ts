@@ -1,10 +1,13 @@
+import { dirname } from 'node:path';
 import type { Conversation } from '../../core/conversations/conversation.ts';
 import { findRollout } from '../../core/rollout/catalog.ts';
-import { readHead } from '../../core/rollout/head.ts';
+import { type RolloutHead, readHead } from '../../core/rollout/head.ts';
+import { archiveDirectory } from '../../core/rollout/path.ts';
 import { initialMessages, readRollout } from '../../core/rollout/reader.ts';
 import { RpcError } from '../../protocol/errors.ts';
 import type { Result } from '../../protocol/registry.ts';
 import type { Services } from '../services.ts';
+import { storedSnapshotId } from '../snapshot-id.ts';
 import { pendingApprovals } from './approvals.ts';
 
 type Description = Result<'getConversation'>;
@@ -17,24 +20,27 @@ export async function describeConversation(id: string, services: Services): Prom
 
 async function describeLoaded(
   conversation: Conversation,
-  { hub, approvals }: Services,
+  { hub, approvals, codexHome }: Services,
 ): Promise<Description> {
-  const head = await readHead(conversation.rolloutPath);
+  // Without its file the conversation is still there, and lacks no more than its title.
+  const head = await readHead(conversation.rolloutPath).catch(() => undefined);
   // From here on one synchronous step, so that the messages reach exactly up to `lastEventId`.
   const { id, turn, config } = conversation;
   const log = hub.log(id);
   return {
     conversationId: id,
     path: conversation.rolloutPath,
-    ...shown(head),
+    ...(head && shown(head)),
     model: config.model,
     cwd: config.cwd,
     loaded: true,
-    archived: false,
+    archived: dirname(conversation.rolloutPath) === archiveDirectory(codexHome),
     turn: turn ? { id: turn.id, startedAt: turn.startedAt.toISOString() } : null,
     pendingApprovals: pendingApprovals(approvals, id),
     listeners: log?.listening ?? 0,
     messages: [...conversation.messages],
+    damagedLines: [...(conversation.loadedFrom?.damagedLines ?? [])],
+    readOnly: false,
     ...(log && { lastEventId: log.lastEventId }),
   };
 }
@@ -56,10 +62,13 @@ async function describeStored(id: string, codexHome: string): Promise<Descriptio
     pendingApprovals: [],
     listeners: 0,
     messages: initialMessages(stored),
+    damagedLines: [...stored.damagedLines],
+    readOnly: stored.numbered,
+    lastEventId: storedSnapshotId(stored.size),
   };
 }
 
-function shown(head: Awaited<ReturnType<typeof readHead>>): Pick<Description, 'preview' | 'timestamp'> {
+function shown(head: RolloutHead): Pick<Description, 'preview' | 'timestamp'> {
   const timestamp = head.meta?.timestamp;
   return { ...(head.preview !== undefined && { preview: head.preview }), ...(timestamp && { timestamp }) };
 }

@@ -76,6 +76,7 @@ export async function resolveProcessConfig(input: ResolveInput): Promise<Config>
     cwd,
     notify: settings.notify?.length ? settings.notify : undefined,
     showRawAgentReasoning: settings.show_raw_agent_reasoning ?? false,
+    durability: settings.durability ?? 'normal',
     profile: profileName,
     chatgptBaseUrl: settings.chatgpt_base_url,
     origins: withChoices(origins, profile, input, params),

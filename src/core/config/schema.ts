@@ -86,10 +86,14 @@ const ToolsToml = z
     view_image,
   }));
 
-/** The keys of `config.toml` (protocol-v1, section 19.2). Those that have no effect here are still type-checked. */
+/**
+ * The keys of `config.toml` (protocol-v1, section 19.2). Those that have no effect here are still type-checked.
+ * `durability` is codexd's own.
+ */
 const ConfigToml = z.object({
   ...profileKeys,
   disable_paste_burst: flag,
+  durability: z.enum(['strict', 'normal', 'off']).optional(),
   experimental_use_exec_command_tool: flag,
   experimental_use_unified_exec_tool: flag,
   file_opener: z.enum(['vscode', 'vscode-insiders', 'windsurf', 'cursor', 'none']).optional(),

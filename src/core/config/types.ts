@@ -71,6 +71,8 @@ export interface Config {
   readonly notify: readonly string[] | undefined;
   readonly showRawAgentReasoning: boolean;
   readonly projectDocMaxBytes: number;
+  /** How soon records reach the disk: each at once, by the rules of its kind, or when the system likes. */
+  readonly durability: 'strict' | 'normal' | 'off';
   readonly profile: string | undefined;
   readonly chatgptBaseUrl: string | undefined;
   /** Dotted key of `config.toml` -> where its value in force came from; keys at their default are left out. */

@@ -13,16 +13,18 @@ import { modelFamily } from '../model/family.ts';
 import { type ModelClient, ModelError } from '../model/types.ts';
 import { createTurnDiffTracker } from '../patch/turn-diff.ts';
 import { baseInstructions } from '../prompts/instructions.ts';
-import type { RolloutWriter } from '../rollout/types.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { ApprovedCommands } from '../tools/approved-commands.ts';
 import { toolSpecs } from '../tools/specs.ts';
 import { ActiveTurn } from './active-turn.ts';
 import { approvalEvent } from './approval-event.ts';
+import { compactedHistory } from './compacted-history.ts';
 import { contextWindow } from './context-window.ts';
+import type { ConversationFile } from './conversation-file.ts';
 import { ConversationError } from './errors.ts';
 import { isStored, Journal } from './journal.ts';
 import { notifyTurnComplete } from './notify.ts';
+import type { OpenTurns } from './open-turns.ts';
 import { TokenCounter } from './token-counter.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
 
@@ -36,7 +38,12 @@ export interface ConversationParts {
   /** What the history begins with, also after a compaction. */
   readonly opening: readonly ResponseItem[];
   readonly history: readonly ResponseItem[];
-  readonly rollout: RolloutWriter;
+  /** The event messages that the rollout has already. */
+  readonly messages: readonly EventMsg[];
+  /** What the rollout was when it was loaded; `undefined` for a new conversation. */
+  readonly loadedFrom: LoadedFrom | undefined;
+  readonly rollout: ConversationFile;
+  readonly openTurns: OpenTurns;
   /** The conversation's own; closed with it. */
   readonly mcp: McpConnections;
   /** The conversation's own; ended with it, and when a turn is interrupted. */
@@ -50,6 +57,15 @@ export interface ConversationParts {
   /** Must not throw. */
   publish(event: ConversationEvent): void;
 }
+
+export interface LoadedFrom {
+  /** In bytes. */
+  readonly size: number;
+  /** Line numbers, from 1, of lines that could not be read and were passed over. */
+  readonly damagedLines: readonly number[];
+}
+
+const TURN_ABORTED: EventMsg = { type: 'turn_aborted', reason: 'interrupted' };
 
 /** One loaded conversation: its history, its file, and at most one running turn. */
 export class Conversation {
@@ -68,7 +84,11 @@ export class Conversation {
     this.id = parts.id;
     this.config = parts.config;
     this.#parts = parts;
-    this.#journal = new Journal(parts.rollout, parts.history);
+    this.#journal = new Journal(parts.rollout, parts.history, parts.messages);
+  }
+
+  get loadedFrom(): LoadedFrom | undefined {
+    return this.#parts.loadedFrom;
   }
 
   get rolloutPath(): string {
@@ -79,9 +99,22 @@ export class Conversation {
     return this.#turn;
   }
 
-  /** Tells what is missing from the start: servers of tools that could not be reached. */
-  reportFailures(): void {
+  /** Tells what is missing from the start, and from now on what happens to the file. */
+  announce(): void {
     for (const { message } of this.#parts.mcp.failures) this.#publish('', { type: 'error', message });
+    this.#parts.rollout.observe({
+      onNotice: (message) => this.#publish('', { type: 'background_event', message }),
+      onForeign: (lines) => this.#merge(lines),
+    });
+  }
+
+  /** Another program went on with the conversation: so do we, from there. */
+  #merge(lines: readonly string[]): void {
+    const { opening } = this.#parts;
+    const messages = this.#journal.merge(lines, (earlier, summary) =>
+      compactedHistory(opening, earlier, summary),
+    );
+    for (const msg of messages) this.#publish('', msg);
   }
 
   /** Resolves when no turn runs. */
@@ -131,6 +164,12 @@ export class Conversation {
     return this.#shutDown;
   }
 
+  /** Gives up waiting for the shutdown: what still runs is ended the hard way, and nothing more is written. */
+  async abandon(): Promise<void> {
+    await this.#parts.host.processes.endAll();
+    await this.#journal.close();
+  }
+
   async #endForGood(id: string): Promise<void> {
     const turn = this.#turn;
     turn?.abort();
@@ -159,8 +198,11 @@ export class Conversation {
     const turn = new ActiveTurn(id);
     this.#turn = turn;
     try {
+      const { path, size: offset } = this.#journal;
+      this.#parts.openTurns.begin(this.id, { path, offset });
       await store();
     } catch (error) {
+      this.#parts.openTurns.end(this.id);
       this.#finish(turn);
       throw error;
     }
@@ -187,6 +229,7 @@ export class Conversation {
       this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
       const last = await runTurn(world);
       await this.#journal.sync();
+      this.#parts.openTurns.end(this.id);
       this.#publish(turn.id, { type: 'task_complete', last_agent_message: last });
       this.#notify(turn.id, message, last);
     } catch (error) {
@@ -201,11 +244,13 @@ export class Conversation {
   async #fail(turn: ActiveTurn, error: unknown): Promise<void> {
     try {
       if (turn.signal.aborted) {
-        await this.#report(turn.id, { type: 'turn_aborted', reason: 'interrupted' });
-        await this.#journal.sync();
+        await this.#journal.storeEvent(TURN_ABORTED, { sync: true });
+        this.#parts.openTurns.end(this.id);
+        this.#publish(turn.id, TURN_ABORTED);
         return;
       }
       await this.#journal.remember(turn.takeInput({ closing: true }));
+      this.#parts.openTurns.end(this.id);
     } catch (err) {
       this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored');
     }

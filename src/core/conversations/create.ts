@@ -1,40 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
 import type { Config } from '../config/types.ts';
 import { collectGitInfo } from '../context/git-info.ts';
-import { environmentContextMessage, userInstructionsMessage } from '../context/messages.ts';
-import { userInstructions } from '../context/project-doc.ts';
-import { createExecSessions } from '../exec-session/exec-sessions.ts';
-import { withOwnProcesses } from '../host.ts';
-import { startMcpServers } from '../mcp/connections.ts';
 import { rolloutPath } from '../rollout/path.ts';
-import { createRollout } from '../rollout/writer.ts';
-import { Conversation, type ConversationParts } from './conversation.ts';
-
-export interface Origin {
-  readonly codexHome: string;
-  readonly originator: string;
-  readonly version: string;
-}
+import { assemble, type Origin, type Wiring } from './assemble.ts';
+import type { Conversation } from './conversation.ts';
+import type { ConversationFiles } from './conversation-file.ts';
+import { readOpening } from './opening.ts';
 
 /** Opens the rollout file of a new conversation, with what the model is told first, and puts it on disk. */
 export async function createConversation(
   config: Config,
   origin: Origin,
-  parts: (
-    id: string,
-  ) => Pick<ConversationParts, 'userAgent' | 'model' | 'sandbox' | 'approvals' | 'host' | 'log' | 'publish'>,
+  storage: ConversationFiles,
+  wiringOf: (id: string) => Wiring,
 ): Promise<Conversation> {
   const id = randomUUID();
   const now = new Date();
-  const [instructions, git] = await Promise.all([
-    userInstructions(origin.codexHome, config.cwd, config.projectDocMaxBytes),
+  const wiring = wiringOf(id);
+  const [{ instructions, items }, git] = await Promise.all([
+    readOpening(config, origin.codexHome, wiring.host.env.SHELL),
     collectGitInfo(config.cwd),
   ]);
-  const shared = parts(id);
-  const wiring = { ...shared, host: withOwnProcesses(shared.host) };
-  const history = openingItems(config, instructions, wiring.host.env.SHELL);
   const meta: RolloutItem = {
     type: 'session_meta',
     payload: {
@@ -47,33 +34,17 @@ export async function createConversation(
       ...(git && { git }),
     },
   };
-  const rollout = await createRollout(rolloutPath(origin.codexHome, now, id));
-  const opening = history.map((payload): RolloutItem => ({ type: 'response_item', payload }));
+  const rollout = await storage.create(id, rolloutPath(origin.codexHome, now, id), config.durability);
+  const opening = items.map((payload): RolloutItem => ({ type: 'response_item', payload }));
   await rollout.append([meta, ...opening], { sync: true });
-  const mcp = await startMcpServers(config.mcpServers, {
-    host: wiring.host,
-    version: origin.version,
-    log: wiring.log,
-    cwd: config.cwd,
-  });
-  return new Conversation({
-    ...wiring,
+  const contents = {
     id,
     config,
-    opening: history,
-    history,
+    opening: items,
+    history: items,
+    messages: [],
+    loadedFrom: undefined,
     rollout,
-    mcp,
-    sessions: createExecSessions(wiring.host.processes),
-  });
-}
-
-function openingItems(
-  config: Config,
-  instructions: string | undefined,
-  shell: string | undefined,
-): ResponseItem[] {
-  const { cwd, approvalPolicy, sandboxPolicy } = config;
-  const environment = environmentContextMessage({ cwd, approvalPolicy, sandboxPolicy, shell });
-  return instructions === undefined ? [environment] : [userInstructionsMessage(instructions), environment];
+  };
+  return assemble(contents, wiring, origin);
 }

@@ -1,7 +1,9 @@
 import type { EventMsg, EventOf, EventType } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
-import type { RolloutWriter } from '../rollout/types.ts';
+import { type Compaction, entriesOf, extendHistory, shownMessages } from '../rollout/reader.ts';
+import type { AppendOptions } from '../rollout/types.ts';
+import type { ConversationFile } from './conversation-file.ts';
 
 /** Events that are stored before anybody hears of them (protocol-v1, section 15). */
 const STORED: ReadonlySet<EventType> = new Set([
@@ -16,17 +18,23 @@ export const isStored = (msg: EventMsg): boolean => STORED.has(msg.type);
 
 /** What a conversation knows of itself, in memory and in its file, which never lags behind. */
 export class Journal {
-  readonly #rollout: RolloutWriter;
+  readonly #rollout: ConversationFile;
   readonly #history: ResponseItem[];
-  readonly #messages: EventMsg[] = [];
+  readonly #messages: EventMsg[];
 
-  constructor(rollout: RolloutWriter, history: readonly ResponseItem[]) {
+  constructor(rollout: ConversationFile, history: readonly ResponseItem[], messages: readonly EventMsg[]) {
     this.#rollout = rollout;
     this.#history = [...history];
+    this.#messages = [...messages];
   }
 
   get path(): string {
     return this.#rollout.path;
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return this.#rollout.size;
   }
 
   /** What the model is sent. */
@@ -44,7 +52,8 @@ export class Journal {
     const lines: RolloutItem[] = [];
     if (item) lines.push({ type: 'response_item', payload: item });
     if (shown) lines.push({ type: 'event_msg', payload: shown });
-    await this.#rollout.append(lines, { sync: true });
+    await this.#rollout.claim();
+    await this.#rollout.append(lines, { sync: true, urgent: true });
     if (item) this.#history.push(item);
     if (shown) this.#messages.push(shown);
   }
@@ -55,8 +64,8 @@ export class Journal {
     this.#history.push(...items);
   }
 
-  async storeEvent(msg: EventMsg): Promise<void> {
-    await this.#rollout.append([{ type: 'event_msg', payload: msg }]);
+  async storeEvent(msg: EventMsg, options?: AppendOptions): Promise<void> {
+    await this.#rollout.append([{ type: 'event_msg', payload: msg }], options);
     this.#messages.push(msg);
   }
 
@@ -67,7 +76,16 @@ export class Journal {
   /** Puts another history in place of the one there is, and stores the summary that it was made with. */
   async compact(history: readonly ResponseItem[], summary: string): Promise<void> {
     await this.#rollout.append([{ type: 'compacted', payload: { message: summary } }]);
-    this.#history.splice(0, this.#history.length, ...history);
+    this.#replaceHistory(history);
+  }
+
+  /** Takes in what another program appended. Returns the messages among it. */
+  merge(lines: readonly string[], compact: Compaction): EventMsg[] {
+    const entries = entriesOf(lines);
+    const messages = shownMessages(entries);
+    this.#replaceHistory(extendHistory(this.#history, entries, compact));
+    for (const message of messages) this.#messages.push(message);
+    return messages;
   }
 
   /** Resolves when everything so far would survive a power cut. */
@@ -77,5 +95,11 @@ export class Journal {
 
   close(): Promise<void> {
     return this.#rollout.close();
+  }
+
+  /** In place: a running turn holds on to the list. */
+  #replaceHistory(history: readonly ResponseItem[]): void {
+    this.#history.length = 0;
+    for (const item of history) this.#history.push(item);
   }
 }

@@ -21,10 +21,14 @@ type Synchronous =
   | 'closeSync'
   | 'fstatSync'
   | 'ftruncateSync'
+  | 'lstatSync'
+  | 'mkdirSync'
+  | 'opendirSync'
   | 'openSync'
   | 'readdirSync'
   | 'readSync'
   | 'statSync'
+  | 'unlinkSync'
   | 'writeSync';
 
 /**

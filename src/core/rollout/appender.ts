@@ -1,78 +1,172 @@
-import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
-import { RolloutError, toRolloutError } from './errors.ts';
+import type { Stats } from 'node:fs';
+import type { FileSystem } from '../files/file-system.ts';
+import type { Batch } from './batch.ts';
+import { endsWithNewline, foreignLines } from './foreign.ts';
+import { storageConflict, storageFailure } from './storage-failure.ts';
 
-const NEWLINE = 0x0a;
-
-/** The append calls of a file; replaced where a test wants them to fail. */
-export interface AppendCalls {
-  readonly fstatSync: typeof fstatSync;
-  readonly ftruncateSync: typeof ftruncateSync;
-  readonly readSync: typeof readSync;
-  readonly writeSync: typeof writeSync;
+/** Records as they are in the file. */
+export interface Written {
+  readonly batch: Batch;
+  /** Offset of the first chunk; the others follow without a gap. */
+  readonly start: number;
+  readonly chunks: readonly Buffer[];
 }
 
-export const REAL_CALLS: AppendCalls = { fstatSync, ftruncateSync, readSync, writeSync };
+/** What a failed append left at the end of the file. */
+interface Residue {
+  readonly end: number;
+  readonly batch: Batch | undefined;
+  /** How many lines of the batch are whole. */
+  readonly lines: number;
+}
 
-function writeWhole(calls: AppendCalls, fd: number, bytes: Buffer, count: (bytes: number) => void): void {
-  for (let written = 0; written < bytes.length; ) {
-    const taken = calls.writeSync(fd, bytes, written, bytes.length - written);
-    written += taken;
-    count(taken);
+export interface AppenderOptions {
+  readonly files: FileSystem;
+  readonly path: string;
+  /** Told what others appended, before something of ours follows it. Must not throw. */
+  readonly onForeign?: (lines: readonly string[]) => void;
+}
+
+export const isSameFile = (a: Pick<Stats, 'dev' | 'ino'>, b: Pick<Stats, 'dev' | 'ino'>): boolean =>
+  a.dev === b.dev && a.ino === b.ino;
+
+const onNewLine = (line: Buffer): Buffer => Buffer.concat([Buffer.from('\n'), line]);
+
+/** Appends to a file opened with O_APPEND, which others may append to as well. */
+export class LineAppender {
+  readonly #options: AppenderOptions;
+  #fd: number;
+  #size: number;
+  #residue: Residue | undefined;
+
+  constructor(fd: number, options: AppenderOptions) {
+    this.#options = options;
+    this.#fd = fd;
+    this.#size = options.files.fstatSync(fd).size;
   }
-}
 
-/** Takes back what a failed append did get into the file, unless somebody else wrote after it. */
-function takeBack(calls: AppendCalls, fd: number, start: number, written: number): void {
-  try {
-    if (calls.fstatSync(fd).size === start + written) calls.ftruncateSync(fd, start);
-  } catch {
-    // The failure that led here is what the caller is told; the next append finds the torn end.
+  /** Where our records end, with those of others before them. */
+  get size(): number {
+    return this.#size;
   }
-}
 
-function endsWithNewline(calls: AppendCalls, fd: number, size: number): boolean {
-  const last = Buffer.alloc(1);
-  return size === 0 || (calls.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] === NEWLINE);
-}
+  /**
+   * All of the lines or none, as far as the file system lets us, each with one write as long as it is taken whole. The
+   * writes are synchronous: they only fill the page cache, and the order of records is then that of the calls.
+   * @returns `removed` when the file has no name any more, with nothing written
+   * @throws RolloutError `storage_…`, naming the path and the cause
+   */
+  append(batch: Batch): Written | 'removed' {
+    try {
+      const fileSize = this.#inspect();
+      return fileSize === undefined ? 'removed' : this.#write(batch, fileSize);
+    } catch (error) {
+      throw storageFailure(error, `cannot append to ${this.#options.path}`);
+    }
+  }
 
-/**
- * Appends whole lines to a file opened with O_APPEND, each with one write as long as the system takes it whole. The
- * write is synchronous: it only fills the page cache, and the order of records is then that of the calls.
- */
-export function lineAppender(path: string, fd: number, calls: AppendCalls = REAL_CALLS) {
-  let size = calls.fstatSync(fd).size;
+  /** Takes away what was written behind `start`, unless somebody else wrote after it. */
+  cutBack(start: number): void {
+    const { end = this.#size, batch, lines = 0 } = this.#residue ?? {};
+    this.#residue = { end, batch, lines };
+    this.#size = start;
+    this.#takeBackNow();
+  }
 
-  /** The size to append at; other programs may have appended, but not taken anything away. */
-  const currentSize = (): number => {
-    const stats = calls.fstatSync(fd);
-    if (stats.nlink === 0)
-      throw new RolloutError('file_lost', `cannot append to ${path}: the file was removed or replaced`);
-    if (stats.size < size)
-      throw new RolloutError('file_lost', `cannot append to ${path}: somebody else shortened the file`);
+  /** Where a copy of the file has to end so that it is without the leavings of a failed append. */
+  endOfRecords(fileSize: number): number {
+    return this.#residue !== undefined && fileSize <= this.#residue.end ? this.#size : fileSize;
+  }
+
+  /**
+   * Goes on with another descriptor.
+   * @param copiedTo where the file ends if it is a copy; otherwise it is the same file
+   */
+  attach(fd: number, copiedTo?: number): void {
+    this.#fd = fd;
+    if (copiedTo === this.#size) this.#residue = undefined;
+  }
+
+  /** The size of the file, or nothing when it was removed; throws when it is not the one that we wrote. */
+  #inspect(): number | undefined {
+    const { files, path } = this.#options;
+    const stats = files.fstatSync(this.#fd);
+    const named = files.statSync(path, { throwIfNoEntry: false });
+    if (named === undefined && stats.nlink === 0) return undefined;
+    if (named !== undefined && !isSameFile(named, stats))
+      throw storageConflict(path, 'another file has taken its place');
+    if (stats.size < this.#size) throw storageConflict(path, 'somebody else shortened the file');
     return stats.size;
-  };
+  }
 
-  return {
-    /**
-     * All of the lines or none, as far as the file system lets us.
-     * @throws RolloutError `io` or `file_lost`, naming the path and the cause
-     */
-    append(lines: readonly string[]): void {
-      const start = currentSize();
-      // A foreign or failed write may have left a torn line, which must not swallow ours.
-      const isTorn = start !== size && !endsWithNewline(calls, fd, start);
-      const buffers = lines.map((line, index) => Buffer.from(isTorn && index === 0 ? `\n${line}` : line));
-      let written = 0;
-      const count = (bytes: number): void => {
-        written += bytes;
-      };
-      try {
-        for (const bytes of buffers) writeWhole(calls, fd, bytes, count);
-      } catch (error) {
-        takeBack(calls, fd, start, written);
-        throw toRolloutError(error, `cannot append to ${path}`);
+  #write(batch: Batch, fileSize: number): Written {
+    const { end, isTorn } = this.#settle(fileSize);
+    const kept = this.#residue?.batch === batch ? this.#residue.lines : 0;
+    const [first, ...rest] = batch.lines.slice(batch.linesDone + kept);
+    const chunks = first === undefined ? [] : [isTorn ? onNewLine(first) : first, ...rest];
+    let [position, lines] = [end, kept];
+    try {
+      for (const chunk of chunks) {
+        for (const bytes of this.#writeWhole(chunk)) position += bytes;
+        lines += 1;
       }
-      size = start + written;
-    },
-  };
+    } catch (error) {
+      this.#residue = { end: position, batch, lines };
+      this.#takeBackNow();
+      throw error;
+    }
+    this.#residue = undefined;
+    this.#size = position;
+    return { batch, start: end, chunks };
+  }
+
+  /** Gives the number of bytes after each write. */
+  *#writeWhole(bytes: Buffer): Generator<number> {
+    for (let written = 0; written < bytes.length; ) {
+      const taken = this.#options.files.writeSync(this.#fd, bytes, written, bytes.length - written);
+      written += taken;
+      yield taken;
+    }
+  }
+
+  /** Where to append, and whether a torn line ends there, which must not swallow ours. */
+  #settle(fileSize: number): { end: number; isTorn: boolean } {
+    if (this.#takeBack(fileSize) || fileSize === this.#size) return { end: this.#size, isTorn: false };
+    const known = this.#residue?.end ?? this.#size;
+    if (fileSize > known) this.#takeIn(known, fileSize);
+    return { end: fileSize, isTorn: !endsWithNewline(this.#options.files, this.#fd, fileSize) };
+  }
+
+  #takeIn(start: number, end: number): void {
+    const { files, path, onForeign } = this.#options;
+    const residue = this.#residue;
+    const lines = foreignLines(files, { fd: this.#fd, path }, start, end);
+    // The first foreign line is part of ours when ours was torn.
+    const isGlued = residue !== undefined && !endsWithNewline(files, this.#fd, start);
+    if (residue?.batch !== undefined) residue.batch.linesDone += residue.lines;
+    this.#residue = undefined;
+    this.#size = end;
+    const foreign = isGlued ? lines.slice(1) : lines;
+    if (foreign.length > 0) onForeign?.(foreign);
+  }
+
+  #takeBack(fileSize: number): boolean {
+    if (this.#residue === undefined || fileSize > this.#residue.end) return false;
+    try {
+      if (fileSize !== this.#size) this.#options.files.ftruncateSync(this.#fd, this.#size);
+    } catch {
+      // A file that may only grow keeps the piece, and the next record starts a line of its own.
+      return false;
+    }
+    this.#residue = undefined;
+    return true;
+  }
+
+  #takeBackNow(): void {
+    try {
+      this.#takeBack(this.#options.files.fstatSync(this.#fd).size);
+    } catch {
+      // The failure that led here is what the caller is told; the next append tries again.
+    }
+  }
 }

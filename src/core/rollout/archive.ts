@@ -1,48 +1,37 @@
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, realpath, rm, unlink } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { errorCode, RolloutError, toRolloutError } from './errors.ts';
+import { basename, dirname, join } from 'node:path';
+import { type FileSystem, realFileSystem } from '../files/file-system.ts';
+import { findRollout } from './catalog.ts';
+import { pathInside } from './contained-path.ts';
+import { makeDirectory } from './directory.ts';
+import { RolloutError, toRolloutError } from './errors.ts';
 import { type RolloutHead, readHead } from './head.ts';
-import { archiveDirectory, sessionsDirectory } from './path.ts';
-import { openRegularFile, syncDirectory } from './regular-file.ts';
+import { type Move, moveFile } from './move.ts';
+import { archiveDirectory, placeInSessions, sessionsDirectory } from './path.ts';
 
-const LONGEST_PATH = 4096;
-
-/** True for the directory itself, too. */
-function isInside(directory: string, path: string): boolean {
-  const way = relative(directory, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-async function realPathOf(path: string): Promise<string | undefined> {
-  if (!isAbsolute(path) || path.includes('\0') || path.length > LONGEST_PATH) return undefined;
-  return realpath(path).catch(() => undefined);
-}
-
-async function pathInSessions(codexHome: string, path: string): Promise<string | undefined> {
-  const sessions = await realPathOf(sessionsDirectory(codexHome));
-  const real = await realPathOf(path);
-  const isOurs = real !== undefined && sessions !== undefined && isInside(sessions, real);
-  return isOurs ? real : undefined;
-}
-
-async function headOf(path: string): Promise<RolloutHead | undefined> {
-  return readHead(path).catch((error) => {
+async function headOf(path: string, files: FileSystem): Promise<RolloutHead | undefined> {
+  return readHead(path, files).catch((error) => {
     if (error instanceof RolloutError && error.fault === 'not_a_file') return undefined;
     throw toRolloutError(error, `cannot read ${path}`);
   });
 }
 
 /** A file that says nothing about its id is taken at its name. */
-async function belongsTo(path: string, id: string): Promise<boolean> {
+async function belongsTo(path: string, id: string, files: FileSystem): Promise<boolean> {
   if (!basename(path).endsWith(`${id}.jsonl`)) return false;
-  const head = await headOf(path);
+  const head = await headOf(path, files);
   return head !== undefined && (head.meta === undefined || head.meta.id === id);
 }
 
-const outsideSessions = (path: string): RolloutError =>
-  new RolloutError('outside_sessions', `rollout path \`${path}\` must be in sessions directory`);
+const outside = (path: string, directory: string): RolloutError =>
+  new RolloutError('outside_sessions', `rollout path \`${path}\` must be in ${directory} directory`);
+
+const outsideSessions = (path: string): RolloutError => outside(path, 'sessions');
+const outsideArchive = (path: string): RolloutError => outside(path, 'archived_sessions');
+
+async function requireOwner(real: string, path: string, id: string, files: FileSystem): Promise<void> {
+  if (await belongsTo(real, id, files)) return;
+  throw new RolloutError('id_mismatch', `rollout path \`${path}\` does not match conversation id ${id}`);
+}
 
 /**
  * The real path of an active conversation's file (protocol-v1, section 18).
@@ -54,87 +43,107 @@ export async function checkRolloutPath(
   codexHome: string,
   path: string,
   conversationId: string,
+  files: FileSystem = realFileSystem,
 ): Promise<string> {
-  const id = conversationId.toLowerCase();
-  const real = await pathInSessions(codexHome, path);
+  const real = await pathInside(sessionsDirectory(codexHome), path, files);
   if (real === undefined) throw outsideSessions(path);
-  if (!(await belongsTo(real, id)))
-    throw new RolloutError('id_mismatch', `rollout path \`${path}\` does not match conversation id ${id}`);
+  await requireOwner(real, path, conversationId.toLowerCase(), files);
   return real;
 }
 
-/** Copies under a name of its own first, so that the destination is never seen half-written. */
-async function copyTo(source: string, destination: string): Promise<void> {
-  const partial = join(dirname(destination), `.${basename(destination)}.${randomUUID()}.partial`);
-  await using original = await openRegularFile(source, constants.O_RDONLY | constants.O_NOFOLLOW);
-  await using copy = await open(partial, 'wx', 0o600);
-  try {
-    await copy.writeFile(original.createReadStream({ autoClose: false }));
-    await copy.sync();
-    await link(partial, destination);
-  } finally {
-    await rm(partial, { force: true });
-  }
+async function findArchivedPath(codexHome: string, id: string, files: FileSystem): Promise<string> {
+  const found = await findRollout(codexHome, id, files);
+  if (found === undefined) throw new RolloutError('not_found', `conversation not found: ${id}`);
+  if (!found.archived) throw new RolloutError('not_archived', `conversation ${id} is not archived`);
+  return found.path;
 }
 
-async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [first, second] = await Promise.all([lstat(a), lstat(b)]);
-  return first.dev === second.dev && first.ino === second.ino;
-}
-
-/** Gives the file its second name; a link fails where a rename would overwrite. */
-async function addName(source: string, destination: string): Promise<void> {
-  try {
-    await link(source, destination);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'EXDEV') return copyTo(source, destination);
-    // A move that a crash cut short left both names; it only has to be finished.
-    if (code === 'EEXIST' && (await isSameFile(source, destination))) return;
-    throw error;
-  }
-}
-
-/** The path was checked a while ago; somebody may have put a link in its place since. */
-async function requireUnchanged(codexHome: string, path: string): Promise<void> {
-  const isStill = (await pathInSessions(codexHome, path)) === path && (await lstat(path)).isFile();
-  if (!isStill) throw outsideSessions(path);
-}
-
-/** Gives up a link that replaced the file in the very moment of the move. */
-async function requireMoved(path: string, destination: string): Promise<void> {
-  if ((await lstat(destination)).isFile()) return;
-  await unlink(destination);
-  throw outsideSessions(path);
-}
-
-function moveFailure(error: unknown, path: string): RolloutError {
-  const failure = toRolloutError(error);
-  if (failure.code === 'EEXIST')
-    return new RolloutError('exists', failure.message, { code: 'EEXIST', cause: error });
-  return failure.code === 'ENOENT' ? outsideSessions(path) : failure;
+async function requireArchived(codexHome: string, path: string, files: FileSystem): Promise<string> {
+  const real = await pathInside(archiveDirectory(codexHome), path, files);
+  if (real !== undefined) return real;
+  if ((await pathInside(sessionsDirectory(codexHome), path, files)) === undefined) throw outsideArchive(path);
+  throw new RolloutError('not_archived', `rollout path \`${path}\` is not archived`);
 }
 
 /**
- * Moves a file to `$CODEX_HOME/archived_sessions/`, durably, never over another one. At any moment, also after a
- * crash, the file is whole under its old or its new name.
+ * The real path of an archived conversation's file.
+ * @param path as the client gave it; it is part of the messages; without it the file is found by its name
+ * @throws RolloutError `not_found` or `not_archived`, `outside_sessions` for a path in neither directory, `id_mismatch`
+ *   when the file is another conversation's or its name has no place in `sessions`, `io` when it cannot be read
+ */
+export async function checkArchivedPath(
+  codexHome: string,
+  path: string | undefined,
+  conversationId: string,
+  files: FileSystem = realFileSystem,
+): Promise<string> {
+  const id = conversationId.toLowerCase();
+  const given = path ?? (await findArchivedPath(codexHome, id, files));
+  const real = await requireArchived(codexHome, given, files);
+  await requireOwner(real, given, id, files);
+  if (placeInSessions(codexHome, basename(real)) === undefined) throw namedOtherwise(given);
+  return real;
+}
+
+const namedOtherwise = (path: string): RolloutError =>
+  new RolloutError('id_mismatch', `rollout path \`${path}\` has no time of creation in its name`);
+
+/** The path was checked a while ago; somebody may have put a link in its place since. */
+async function isUnchanged(directory: string, path: string, files: FileSystem): Promise<boolean> {
+  return (await pathInside(directory, path, files)) === path && (await files.lstat(path)).isFile();
+}
+
+function moveFailure(error: unknown, gone: RolloutError): RolloutError {
+  const failure = toRolloutError(error);
+  if (failure.code === 'EEXIST')
+    return new RolloutError('exists', failure.message, { code: 'EEXIST', cause: error });
+  return failure.code === 'ENOENT' || failure.fault === 'not_a_file' ? gone : failure;
+}
+
+async function move(codexHome: string, plan: Move, gone: RolloutError, files: FileSystem): Promise<string> {
+  try {
+    if (!(await isUnchanged(plan.fromRoot, plan.from, files))) throw gone;
+    const directory = dirname(plan.to);
+    await makeDirectory(directory, codexHome, files);
+    if ((await pathInside(plan.toRoot, directory, files)) === undefined)
+      throw new RolloutError('io', `${directory} leads out of ${plan.toRoot}`);
+    await moveFile(plan, files);
+    return plan.to;
+  } catch (error) {
+    throw moveFailure(error, gone);
+  }
+}
+
+/**
+ * Moves a file to `$CODEX_HOME/archived_sessions/`, durably, never over another one ({@link moveFile}).
  * @param path what {@link checkRolloutPath} gave
  * @returns the new path
- * @throws RolloutError `exists` when the destination is taken, `outside_sessions` when the path now leads elsewhere
+ * @throws RolloutError `exists` when the destination is taken or somebody else moves the file right now,
+ *   `outside_sessions` when the path now leads elsewhere
  */
-export async function moveToArchive(codexHome: string, path: string): Promise<string> {
-  const directory = archiveDirectory(codexHome);
-  const destination = join(directory, basename(path));
-  try {
-    await requireUnchanged(codexHome, path);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await addName(path, destination);
-    await requireMoved(path, destination);
-    await syncDirectory(directory);
-    await unlink(path);
-    await syncDirectory(dirname(path));
-    return destination;
-  } catch (error) {
-    throw moveFailure(error, path);
-  }
+export async function moveToArchive(
+  codexHome: string,
+  path: string,
+  files: FileSystem = realFileSystem,
+): Promise<string> {
+  const [fromRoot, toRoot] = [sessionsDirectory(codexHome), archiveDirectory(codexHome)];
+  const plan = { from: path, to: join(toRoot, basename(path)), fromRoot, toRoot };
+  return move(codexHome, plan, outsideSessions(path), files);
+}
+
+/**
+ * Moves a file from the archive to the day below `$CODEX_HOME/sessions/` that its name tells, in the same way.
+ * @param path what {@link checkArchivedPath} gave
+ * @returns the new path
+ * @throws RolloutError `exists`, `outside_sessions` and `id_mismatch` as above
+ */
+export async function moveToSessions(
+  codexHome: string,
+  path: string,
+  files: FileSystem = realFileSystem,
+): Promise<string> {
+  const [fromRoot, toRoot] = [archiveDirectory(codexHome), sessionsDirectory(codexHome)];
+  const to = placeInSessions(codexHome, basename(path));
+  if (to === undefined) throw namedOtherwise(path);
+  return move(codexHome, { from: path, to, fromRoot, toRoot }, outsideArchive(path), files);
 }

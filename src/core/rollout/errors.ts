@@ -6,7 +6,13 @@ import { constants } from 'node:os';
  * - `outside_sessions`, `id_mismatch`: the path is not one of this conversation
  * - `exists`: the destination is taken
  * - `invalid_record`: the record is not one that a rollout can hold
- * - `file_lost`: the open file was removed, replaced or cut off by somebody else
+ * - `numbered`: the file can be read, but only the program that wrote it can continue it
+ * - `locked`: somebody else writes the conversation
+ * - `loaded_elsewhere`: the conversation is in use with another file
+ * - `not_found`, `not_archived`: there is no such file in `archived_sessions`
+ * - `storage_full`, `storage_unwritable`, `storage_error`: the disk did not take what was to be written
+ * - `storage_lost`, `storage_conflict`: the open file was removed, or replaced or cut off by somebody else
+ * - `file_lost`: the same, before the two were told apart
  * - `closed`: the writer was closed
  */
 export type RolloutFault =
@@ -18,6 +24,16 @@ export type RolloutFault =
   | 'id_mismatch'
   | 'exists'
   | 'invalid_record'
+  | 'numbered'
+  | 'locked'
+  | 'loaded_elsewhere'
+  | 'not_found'
+  | 'not_archived'
+  | 'storage_full'
+  | 'storage_unwritable'
+  | 'storage_error'
+  | 'storage_lost'
+  | 'storage_conflict'
   | 'file_lost'
   | 'closed';
 

@@ -9,27 +9,19 @@ export interface GroupSync {
 }
 
 /**
- * @param sync makes what was written before the call durable; after its first failure it is not called again, because
- *   the kernel then forgets which pages were never written and the next sync would succeed wrongly
+ * @param sync makes what was written before the call durable; after a failure it must not just ask the kernel again,
+ *   which forgets which pages were never written, so that the next sync would succeed wrongly
  * @param delayMs longest time that `soon` lets pass
  */
 export function groupSync(sync: () => Promise<void>, delayMs: number): GroupSync {
   let running: Promise<void> | undefined;
   let following: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let failure: { readonly error: unknown } | undefined;
 
-  const run = async (): Promise<void> => {
-    if (failure !== undefined) throw failure.error;
-    await sync().catch((error) => {
-      failure = { error };
-      throw error;
-    });
-  };
   const start = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    const started = run().finally(() => {
+    const started = sync().finally(() => {
       if (running === started) running = undefined;
     });
     running = started;
@@ -49,7 +41,7 @@ export function groupSync(sync: () => Promise<void>, delayMs: number): GroupSync
   return {
     now,
     soon() {
-      // A failure is kept and reported to the next one who asks.
+      // Nobody waits here; `sync` itself sees to it that a failure is not forgotten.
       timer ??= setTimeout(() => void now().catch(() => undefined), delayMs).unref();
     },
     async stop() {

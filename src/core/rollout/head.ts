@@ -1,7 +1,9 @@
 import { constants } from 'node:fs';
 import type { SessionMeta } from '../../protocol/vocabulary/rollout.ts';
+import { type FileSystem, realFileSystem } from '../files/file-system.ts';
+import { toRolloutError } from './errors.ts';
 import { type ParsedLine, parseLine } from './line.ts';
-import { readLines } from './lines.ts';
+import { type FileLine, lineAssembler, readLines, textOf } from './lines.ts';
 import { previewOf } from './preview.ts';
 import { openRegularFile } from './regular-file.ts';
 
@@ -18,9 +20,22 @@ export interface RolloutHead {
 /** Only session_meta and response_item lines count. */
 const HEAD_RECORDS = 10;
 const HEAD_BYTES = 8 * 1024 * 1024;
-const CHUNK_BYTES = 16 * 1024;
+
+/** What is read at once of a file that may well be in memory: a waiting for other threads would take longer. */
+const BLOCK_BYTES = 16 * 1024;
+const BLOCKS = 8;
+
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 type Progress = { -readonly [K in keyof RolloutHead]: RolloutHead[K] } & { records: number };
+
+const nothingYet = (): Progress => ({
+  leadingMeta: undefined,
+  meta: undefined,
+  preview: undefined,
+  hasUserMessage: false,
+  records: 0,
+});
 
 function takeMeta(head: Progress, meta: SessionMeta): void {
   const normalised = { ...meta, id: meta.id.toLowerCase() };
@@ -29,7 +44,7 @@ function takeMeta(head: Progress, meta: SessionMeta): void {
   head.records += 1;
 }
 
-function take(head: Progress, parsed: ParsedLine): void {
+function takeRecord(head: Progress, parsed: ParsedLine): void {
   if (parsed.kind === 'later_item') head.records += 1;
   if (parsed.kind !== 'record') return;
   const { line } = parsed;
@@ -44,27 +59,60 @@ const isComplete = (head: Progress): boolean =>
   head.records >= HEAD_RECORDS ||
   (head.meta !== undefined && head.preview !== undefined && head.hasUserMessage);
 
+/** @returns whether that was enough */
+function take(head: Progress, lines: readonly FileLine[]): boolean {
+  for (const line of lines) {
+    const text = textOf(line);
+    if (text !== undefined) takeRecord(head, parseLine(text));
+    if (isComplete(head)) return true;
+  }
+  return false;
+}
+
+function takeBlocks(fd: number, files: FileSystem): Progress | undefined {
+  const head = nothingYet();
+  const assembler = lineAssembler(BLOCKS * BLOCK_BYTES);
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  for (let position = 0; position < BLOCKS * BLOCK_BYTES; ) {
+    const count = files.readSync(fd, block, 0, BLOCK_BYTES, position);
+    if (take(head, count === 0 ? assembler.end() : assembler.push(block.subarray(0, count)))) return head;
+    if (count === 0) return head;
+    position += count;
+  }
+  return undefined;
+}
+
+/** `undefined` when the file is not one that can be read, or the first blocks are not enough. */
+function readBlocks(path: string, files: FileSystem): Progress | undefined {
+  let fd: number | undefined;
+  try {
+    fd = files.openSync(path, FLAGS | constants.O_NONBLOCK);
+    return files.fstatSync(fd).isFile() ? takeBlocks(fd, files) : undefined;
+  } catch {
+    // Whoever tries again finds out what the matter is.
+    return undefined;
+  } finally {
+    if (fd !== undefined) files.closeSync(fd);
+  }
+}
+
+async function readOn(path: string, files: FileSystem): Promise<Progress> {
+  const head = nothingYet();
+  await using file = await openRegularFile(path, FLAGS, files);
+  for await (const lines of readLines(file, { maxLineBytes: HEAD_BYTES, end: HEAD_BYTES }))
+    if (take(head, lines)) break;
+  return head;
+}
+
 /**
  * Reads no more of the file than it needs, never more than 8 MiB.
  * @throws RolloutError when it cannot be read
  */
-export async function readHead(path: string): Promise<RolloutHead> {
-  const head: Progress = {
-    leadingMeta: undefined,
-    meta: undefined,
-    preview: undefined,
-    hasUserMessage: false,
-    records: 0,
-  };
-  await using file = await openRegularFile(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  let bytes = 0;
-  for await (const lines of readLines(file, { chunkBytes: CHUNK_BYTES, maxLineBytes: HEAD_BYTES })) {
-    for (const { text } of lines) {
-      if (isComplete(head)) return head;
-      if (text !== undefined) take(head, parseLine(text));
-    }
-    bytes += CHUNK_BYTES;
-    if (isComplete(head) || bytes >= HEAD_BYTES) return head;
-  }
-  return head;
+export async function readHead(path: string, files: FileSystem = realFileSystem): Promise<RolloutHead> {
+  return (
+    readBlocks(path, files) ??
+    (await readOn(path, files).catch((error) => {
+      throw toRolloutError(error);
+    }))
+  );
 }

@@ -1,8 +1,8 @@
-import { safeParse } from 'secure-json-parse';
 import { z } from 'zod';
-import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
-import { RolloutItem, type RolloutLine } from '../../protocol/vocabulary/rollout.ts';
+import { ResponseItem } from '../../protocol/vocabulary/items.ts';
+import { RolloutItem, RolloutLine } from '../../protocol/vocabulary/rollout.ts';
 import { RolloutError } from './errors.ts';
+import { mend } from './mend.ts';
 
 /**
  * What a line turned out to be:
@@ -10,15 +10,17 @@ import { RolloutError } from './errors.ts';
  * - `later_item`: a history item of a type that we do not know
  * - `foreign`: a JSON object, but not a record that we know (older files, later programs)
  * - `damaged`: anything else
+ *
+ * `numbered` lines carry an `ordinal`, as later programs write them.
  */
 export type ParsedLine =
-  | { kind: 'record'; line: RolloutLine }
-  | { kind: 'later_item' }
-  | { kind: 'foreign' }
+  | { kind: 'record'; line: RolloutLine; numbered: boolean }
+  | { kind: 'later_item'; numbered: boolean }
+  | { kind: 'foreign'; numbered: boolean }
   | { kind: 'damaged' };
 
-/** Deeper values could not be written out again without overflowing the stack. */
-const MAX_DEPTH = 64;
+/** As deep as the reference reads. */
+const MAX_DEPTH = 127;
 
 /** Half a surrogate pair makes the whole line unreadable for the reference. */
 const wellFormed = (_key: string, value: unknown): unknown =>
@@ -35,8 +37,9 @@ function withExplicitNulls(item: ResponseItem): ResponseItem {
   return { type, call_id: call_id ?? null, status, action: { type: kind, command, ...absent, ...given } };
 }
 
-const canonical = (item: RolloutItem): RolloutItem =>
-  item.type === 'response_item' ? { type: 'response_item', payload: withExplicitNulls(item.payload) } : item;
+function canonical<T extends RolloutItem>(item: T): T {
+  return item.type === 'response_item' ? { ...item, payload: withExplicitNulls(item.payload) } : item;
+}
 
 /**
  * One line of text with its end, members in the reference's order (protocol-v1, section 15).
@@ -55,80 +58,60 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isDeeperThan = (value: unknown, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1)));
+/** Members that would change what other objects are, if somebody copied them. */
+const isPoisonous = (key: string, value: unknown): boolean =>
+  key === '__proto__' || (key === 'constructor' && isObject(value) && Object.hasOwn(value, 'prototype'));
 
-/** The searches of the secure parser cost more than the parsing; most lines cannot hold what they look for. */
-const mayHideMembers = (text: string): boolean =>
-  text.includes('__proto__') || text.includes('constructor') || text.includes('\\u');
+function isSound(value: unknown, levels: number): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0) return false;
+  const members = value as JsonObject;
+  for (const key in members) {
+    const member = members[key];
+    if (!key.isWellFormed() || isPoisonous(key, member) || !isSound(member, levels - 1)) return false;
+  }
+  return true;
+}
 
-function parseJson(text: string): unknown {
-  if (mayHideMembers(text)) return safeParse(text);
+/** The JSON object in a line of text, if it is one and sound: no `__proto__`, no absurd nesting, no half characters. */
+export function parseObject(text: string): JsonObject | undefined {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && isSound(value, MAX_DEPTH) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The JSON object in a line of text, if it is one and harmless: no `__proto__`, no absurd nesting. */
-export function parseObject(text: string): JsonObject | undefined {
-  const value = parseJson(text);
-  return isObject(value) && !isDeeperThan(value, MAX_DEPTH) ? value : undefined;
+const KNOWN_ITEMS: ReadonlySet<unknown> = new Set(ResponseItem.options.map((item) => item.shape.type.value));
+
+function isLaterItem({ type, payload }: JsonObject): boolean {
+  const item = type === 'response_item' && isObject(payload) ? payload.type : undefined;
+  return typeof item === 'string' && !KNOWN_ITEMS.has(item);
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
-  const present = Object.entries(value).filter(([, member]) => member !== null);
-  return Object.fromEntries(present.map(([key, member]) => [key, withoutNulls(member)]));
+function read<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
+  const strict = schema.safeParse(value);
+  if (strict.success) return strict.data;
+  return mend(value, strict.error) ? schema.safeParse(value).data : undefined;
 }
 
-/** Members that the reference takes as null when they are absent. */
-const ABSENT_MEANS_NULL: Readonly<Record<string, JsonObject>> = {
-  session_meta: { instructions: null },
-  task_started: { model_context_window: null },
-  task_complete: { last_agent_message: null },
-  token_count: { info: null },
-  plan_update: { explanation: null },
-};
-
-/** The reference takes null for absent and absent for null. */
-function lenient(type: unknown, payload: unknown): unknown {
-  const present = withoutNulls(payload);
-  if (!isObject(present)) return { type, payload };
-  const subject = type === 'event_msg' ? present.type : type;
-  return { type, payload: { ...ABSENT_MEANS_NULL[String(subject)], ...present } };
-}
-
-const KNOWN_ITEMS: ReadonlySet<string> = new Set<ResponseItem['type']>([
-  'message',
-  'reasoning',
-  'function_call',
-  'function_call_output',
-  'custom_tool_call',
-  'custom_tool_call_output',
-  'local_shell_call',
-  'web_search_call',
-]);
-
-function classifyUnknown(type: unknown, payload: unknown): ParsedLine {
-  const itemType = type === 'response_item' && isObject(payload) ? payload.type : undefined;
-  return typeof itemType === 'string' && !KNOWN_ITEMS.has(itemType)
-    ? { kind: 'later_item' }
-    : { kind: 'foreign' };
+/** Items of the history that a later program put in place of another are known, or left out, each for itself. */
+function withKnownItems(value: JsonObject): JsonObject {
+  const { type, payload } = value;
+  if (type !== 'compacted' || !isObject(payload) || !Array.isArray(payload.replacement_history)) return value;
+  const items = payload.replacement_history.map((item) => read(ResponseItem, item));
+  const replacement_history = items.filter((item) => item !== undefined).map(withExplicitNulls);
+  return { ...value, payload: { ...payload, replacement_history } };
 }
 
 /** Reads a line as leniently as the reference does (protocol-v1, section 16); members we do not know are dropped. */
 export function parseLine(text: string): ParsedLine {
   const value = parseObject(text);
   if (value === undefined) return { kind: 'damaged' };
-  const { timestamp, type, payload } = value;
-  if (typeof timestamp !== 'string') return { kind: 'foreign' };
-  const strict = RolloutItem.safeParse({ type, payload });
-  const read = strict.success ? strict : RolloutItem.safeParse(lenient(type, payload));
-  if (!read.success) return classifyUnknown(type, payload);
-  return { kind: 'record', line: { timestamp, ...canonical(read.data) } };
+  const numbered = value.ordinal !== undefined;
+  const line = read(RolloutLine, withKnownItems(value));
+  if (line !== undefined) return { kind: 'record', line: canonical(line), numbered };
+  return { kind: isLaterItem(value) ? 'later_item' : 'foreign', numbered };
 }

@@ -1,12 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
+import { RolloutError } from './errors.ts';
 
 /** One line of a file. */
-export interface TextLine {
+export interface FileLine {
   /** From 1. */
   readonly number: number;
-  /** `undefined` when the line is too long to be held or not UTF-8. */
-  readonly text: string | undefined;
+  /** Offset of its first byte. */
+  readonly start: number;
+  /** Offset behind it and its end. */
+  readonly end: number;
+  /** Without the line end, and good only until the next batch is asked for; `undefined` when it is too long to be held. */
+  readonly bytes: Buffer | undefined;
   /** False for a last line without an end; somebody may be writing it just now. */
   readonly terminated: boolean;
 }
@@ -16,65 +21,80 @@ export interface LineOptions {
   readonly chunkBytes?: number;
   /** Longer lines are passed over without being held. */
   readonly maxLineBytes?: number;
+  /** Offset at which to stop; the end of the file if absent. */
+  readonly end?: number;
 }
 
 /** Read at once unless told otherwise; parsing that much takes a few milliseconds. */
-export const CHUNK_BYTES = 256 * 1024;
+export const CHUNK_BYTES = 512 * 1024;
 
-/** Longest line that is read, in bytes (reliability: a line of this size is skipped, not loaded). */
-export const MAX_LINE_BYTES = 100 * 1024 * 1024;
+/** Longest line that is read, in bytes; a record of ours has at most 8 MiB. */
+export const MAX_LINE_BYTES = 32 * 1024 * 1024;
+
+/** A file with a longer line is no rollout, and reading on could take for ever. */
+const MAX_SKIPPED_BYTES = 256 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = '\ufeff';
 
-function decode(bytes: Buffer, isFirst: boolean): string | undefined {
-  if (!isUtf8(bytes)) return undefined;
+/** `undefined` when the line was not held or is not UTF-8. */
+export function textOf({ bytes, start }: FileLine): string | undefined {
+  if (bytes === undefined || !isUtf8(bytes)) return undefined;
   const text = bytes.toString('utf8');
-  return isFirst && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  return start === 0 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
 /** Puts lines together from chunks, holding at most one line of at most `maxBytes`. */
-function lineAssembler(maxBytes: number) {
+export function lineAssembler(maxBytes: number) {
   let parts: Buffer[] = [];
   let size = 0;
   let number = 0;
+  let start = 0;
 
-  const hold = (part: Buffer): void => {
+  const hold = (part: Buffer, isKept: boolean): void => {
     size += part.length;
     if (size > maxBytes) parts = [];
-    else parts.push(part);
+    else parts.push(isKept ? Buffer.from(part) : part);
+    if (size > MAX_SKIPPED_BYTES)
+      throw new RolloutError(
+        'invalid_record',
+        `line ${number + 1} is longer than ${MAX_SKIPPED_BYTES} bytes`,
+      );
   };
-  const finish = (terminated: boolean): TextLine => {
+  const finish = (terminated: boolean): FileLine => {
     number += 1;
-    const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
-    const text = size > maxBytes || bytes === undefined ? undefined : decode(bytes, number === 1);
+    const bytes = size > maxBytes ? undefined : parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    const end = start + size + (terminated ? 1 : 0);
+    const line = { number, start, end, bytes, terminated };
     parts = [];
     size = 0;
-    return { number, text, terminated };
+    start = end;
+    return line;
   };
   return {
-    push(chunk: Buffer): TextLine[] {
-      const lines: TextLine[] = [];
-      let start = 0;
-      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-        hold(chunk.subarray(start, end));
+    /** The lines that end in this chunk, which may be used again when they were. */
+    push(chunk: Buffer): FileLine[] {
+      const lines: FileLine[] = [];
+      let from = 0;
+      for (let to = chunk.indexOf(NEWLINE); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
+        hold(chunk.subarray(from, to), false);
         lines.push(finish(true));
-        start = end + 1;
+        from = to + 1;
       }
-      if (start < chunk.length) hold(Buffer.from(chunk.subarray(start)));
+      if (from < chunk.length) hold(chunk.subarray(from), true);
       return lines;
     },
-    end: (): TextLine[] => (size === 0 ? [] : [finish(false)]),
+    end: (): FileLine[] => (size === 0 ? [] : [finish(false)]),
   };
 }
 
 /** The lines of a file from its start, in batches of those that one read completed. */
-export async function* readLines(file: FileHandle, options: LineOptions = {}): AsyncGenerator<TextLine[]> {
-  const { chunkBytes = CHUNK_BYTES, maxLineBytes = MAX_LINE_BYTES } = options;
-  const chunk = Buffer.allocUnsafe(chunkBytes);
+export async function* readLines(file: FileHandle, options: LineOptions = {}): AsyncGenerator<FileLine[]> {
+  const { chunkBytes = CHUNK_BYTES, maxLineBytes = MAX_LINE_BYTES, end = Number.POSITIVE_INFINITY } = options;
+  const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end));
   const assembler = lineAssembler(maxLineBytes);
-  for (let position = 0; ; ) {
-    const { bytesRead } = await file.read(chunk, 0, chunkBytes, position);
+  for (let position = 0; position < end; ) {
+    const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, end - position), position);
     if (bytesRead === 0) break;
     position += bytesRead;
     yield assembler.push(chunk.subarray(0, bytesRead));

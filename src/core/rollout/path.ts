@@ -26,6 +26,14 @@ export function rolloutPath(codexHome: string, created: Date, id: string): strin
   return join(sessionsDirectory(codexHome), year, month, day, name);
 }
 
+/** Where a file of that name belongs below `sessions/`. */
+export function placeInSessions(codexHome: string, fileName: string): string | undefined {
+  const name = parseRolloutName(fileName);
+  if (name === undefined) return undefined;
+  const day = name.timestamp.slice(0, 10).split('-');
+  return join(sessionsDirectory(codexHome), ...day, fileName);
+}
+
 const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3])-[0-5]\d-[0-5]\d$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const BARE_UUID = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/i;

@@ -3,15 +3,21 @@ import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 /** What editors put between the context they add and the user's own words. */
 const REQUEST_MARKER = '## My request for Codex:';
 
-const INJECTED_TAGS = ['user_instructions', 'environment_context'];
+/** How such texts begin and end; the last ones are those of today's Codex. */
+const INJECTED = [
+  ['<user_instructions>', '</user_instructions>'],
+  ['<environment_context>', '</environment_context>'],
+  ['# agents.md instructions for ', '</instructions>'],
+] as const;
 
-function isInjected(text: string): boolean {
+/** True for what programs put into a conversation as if the user had said it. */
+export function isInjected(text: string): boolean {
   const trimmed = text.trim();
-  return INJECTED_TAGS.some((tag) => {
-    const [opening, closing] = [`<${tag}>`, `</${tag}>`];
-    const starts = trimmed.slice(0, opening.length).toLowerCase() === opening;
-    return starts && trimmed.slice(-closing.length).toLowerCase() === closing;
-  });
+  return INJECTED.some(
+    ([opening, closing]) =>
+      trimmed.slice(0, opening.length).toLowerCase() === opening &&
+      trimmed.slice(-closing.length).toLowerCase() === closing,
+  );
 }
 
 function withoutContext(text: string): string {
@@ -21,10 +27,11 @@ function withoutContext(text: string): string {
 
 /**
  * What a list shows of a conversation if this item is the first that has something to show: the first input text that
- * was not injected (protocol-v1, section 17; the reference does not look at the role).
+ * was not injected (protocol-v1, section 17). The reference does not look at the role; today's Codex begins with a
+ * message of the developer, which is nothing to show.
  */
 export function previewOf(item: ResponseItem): string | undefined {
-  if (item.type !== 'message') return undefined;
+  if (item.type !== 'message' || item.role === 'developer') return undefined;
   const texts = item.content.flatMap((part) => (part.type === 'input_text' ? [part.text] : []));
   const first = texts.find((text) => !isInjected(text));
   return first === undefined ? undefined : withoutContext(first);

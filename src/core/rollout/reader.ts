@@ -1,89 +1,156 @@
 import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
-import type { RolloutLine, SessionMeta } from '../../protocol/vocabulary/rollout.ts';
+import type { SessionMeta } from '../../protocol/vocabulary/rollout.ts';
+import { type FileSystem, realFileSystem } from '../files/file-system.ts';
+import { entryOf, isForModel } from './entry.ts';
 import { RolloutError, toRolloutError } from './errors.ts';
-import { parseLine } from './line.ts';
-import { CHUNK_BYTES, type LineOptions, MAX_LINE_BYTES, readLines, type TextLine } from './lines.ts';
+import { type ParsedLine, parseLine } from './line.ts';
+import { type FileLine, type LineOptions, readLines, textOf } from './lines.ts';
+import type { Share } from './record-type.ts';
 import { openRegularFile } from './regular-file.ts';
+import { everything, type Selection, theEnd } from './selection.ts';
+import { survey } from './survey.ts';
 import type { StoredConversation, StoredEntry } from './types.ts';
 
-interface Reading {
-  meta: SessionMeta | undefined;
-  /** Something else than blank lines was seen. */
-  hasContent: boolean;
-  readonly entries: StoredEntry[];
-  readonly damagedLines: number[];
+export interface ReadOptions extends Omit<LineOptions, 'end'> {
+  readonly files?: FileSystem;
+  /** How much of each share is kept, in bytes of its lines. */
+  readonly limits?: Readonly<Record<Share, number>>;
 }
 
-function addRecord(reading: Reading, line: RolloutLine): void {
-  if (line.type === 'session_meta') reading.meta ??= { ...line.payload, id: line.payload.id.toLowerCase() };
-  if (line.type === 'response_item') reading.entries.push({ type: line.type, item: line.payload });
-  if (line.type === 'event_msg') reading.entries.push({ type: line.type, msg: line.payload });
-  if (line.type === 'compacted') reading.entries.push({ type: line.type, item: line.payload });
-}
-
-const isBlank = (line: TextLine): boolean => line.text !== undefined && line.text.trim() === '';
-
-function addLine(reading: Reading, line: TextLine): void {
-  if (isBlank(line)) return;
-  reading.hasContent = true;
-  const parsed = line.text === undefined ? undefined : parseLine(line.text);
-  if (parsed?.kind === 'record') addRecord(reading, parsed.line);
-  const isDamaged = parsed === undefined || parsed.kind === 'damaged';
-  if (isDamaged && line.terminated) reading.damagedLines.push(line.number);
-}
-
-const noSessionMeta = (): RolloutError =>
-  new RolloutError('no_session_meta', 'failed to parse conversation ID from rollout file');
+const LIMITS = { items: 64 * 1024 * 1024, messages: 64 * 1024 * 1024 };
 
 /** How far to look for the session_meta, which is the first record of any real rollout, in bytes. */
-const META_WITHIN = MAX_LINE_BYTES;
+const META_WITHIN = 64 * 1024 * 1024;
 
-async function readAll(path: string, options: LineOptions): Promise<Reading> {
-  const reading: Reading = { meta: undefined, hasContent: false, entries: [], damagedLines: [] };
-  await using file = await openRegularFile(path, constants.O_RDONLY);
-  let bytes = 0;
-  for await (const batch of readLines(file, options)) {
-    for (const line of batch) addLine(reading, line);
-    bytes += options.chunkBytes ?? CHUNK_BYTES;
-    if (reading.meta === undefined && bytes > META_WITHIN) throw noSessionMeta();
-  }
-  return reading;
+const DAMAGED_LINES = 100;
+
+/** What is written while a file is read is not part of what is read. */
+type Snapshot = LineOptions & { readonly end: number };
+
+type Contents = Omit<StoredConversation, 'path' | 'meta' | 'droppedItems' | 'droppedMessages'>;
+
+/** Damage that nobody need be told of: an empty line, or one that somebody may be writing just now. */
+const isExcused = (line: FileLine, text: string | undefined): boolean =>
+  !line.terminated || text?.trim() === '';
+
+const readMeta = (parsed: ParsedLine): SessionMeta | undefined =>
+  parsed.kind === 'record' && parsed.line.type === 'session_meta'
+    ? { ...parsed.line.payload, id: parsed.line.payload.id.toLowerCase() }
+    : undefined;
+
+const parse = (text: string | undefined): ParsedLine =>
+  text === undefined ? { kind: 'damaged' } : parseLine(text);
+
+/** @throws RolloutError `empty` or `no_session_meta` */
+async function findMeta(file: FileHandle, options: Snapshot): Promise<SessionMeta> {
+  let hasContent = false;
+  for await (const batch of readLines(file, { ...options, end: Math.min(options.end, META_WITHIN) }))
+    for (const line of batch) {
+      const text = textOf(line);
+      hasContent ||= text?.trim() !== '';
+      const meta = readMeta(parse(text));
+      if (meta !== undefined) return meta;
+    }
+  if (!hasContent) throw new RolloutError('empty', 'empty session file');
+  throw new RolloutError('no_session_meta', 'failed to parse conversation ID from rollout file');
+}
+
+async function collect(file: FileHandle, options: Snapshot, selection: Selection): Promise<Contents> {
+  const entries: StoredEntry[] = [];
+  const damagedLines: number[] = [];
+  let damagedCount = 0;
+  let { numbered } = selection;
+  let size = 0;
+
+  const add = (line: FileLine): void => {
+    if (line.terminated) size = line.end;
+    if (!selection.admits(line)) return;
+    const text = textOf(line);
+    const parsed = parse(text);
+    if (parsed.kind !== 'damaged') numbered ||= parsed.numbered;
+    else if (!isExcused(line, text) && ++damagedCount <= DAMAGED_LINES) damagedLines.push(line.number);
+    const entry = parsed.kind === 'record' ? entryOf(parsed.line) : undefined;
+    if (entry !== undefined) entries.push(entry);
+  };
+  for await (const batch of readLines(file, options)) batch.forEach(add);
+  return { entries, damagedLines, damagedCount, numbered, size };
+}
+
+async function readFile(file: FileHandle, path: string, options: ReadOptions): Promise<StoredConversation> {
+  const { limits = LIMITS, ...lineOptions } = options;
+  const { size } = await file.stat();
+  const snapshot = { ...lineOptions, end: size };
+  const meta = await findMeta(file, snapshot);
+  const isLong = size > Math.min(limits.items, limits.messages);
+  const selection = isLong ? theEnd(await survey(file, snapshot), limits) : everything;
+  const contents = await collect(file, snapshot, selection);
+  const { items: droppedItems, messages: droppedMessages } = selection.dropped;
+  return { path, meta, ...contents, droppedItems, droppedMessages };
 }
 
 /**
- * Reads a stored conversation (protocol-v1, section 16). Records of unknown types are passed over, and so is a last
- * line without an end unless it is whole: somebody may be writing it.
- * @throws RolloutError `io`, `not_a_file`, `empty` or `no_session_meta`, with the reference's wording
+ * Reads a stored conversation (protocol-v1, section 16), as much of its end as can be held. Records of unknown types
+ * are passed over, and so is a last line without an end unless it is whole: somebody may be writing it.
+ * @throws RolloutError `io`, `not_a_file`, `empty` or `no_session_meta`, with the reference's wording; `invalid_record`
+ *   for a file with a line of more than 256 MiB
  */
-export async function readRollout(path: string, options: LineOptions = {}): Promise<StoredConversation> {
-  const { meta, hasContent, entries, damagedLines } = await readAll(path, options).catch((error) => {
+export async function readRollout(path: string, options: ReadOptions = {}): Promise<StoredConversation> {
+  await using file = await openRegularFile(path, constants.O_RDONLY, options.files ?? realFileSystem);
+  return await readFile(file, path, options).catch((error) => {
     throw toRolloutError(error);
   });
-  if (!hasContent) throw new RolloutError('empty', 'empty session file');
-  if (meta === undefined) throw noSessionMeta();
-  return { path, meta, entries, damagedLines };
+}
+
+/** What lines that somebody else appended add to a conversation. */
+export function entriesOf(lines: readonly string[]): StoredEntry[] {
+  return lines.flatMap((text) => {
+    const parsed = parseLine(text);
+    return parsed.kind === 'record' ? (entryOf(parsed.line) ?? []) : [];
+  });
 }
 
 /** Gives the history that replaces `earlier` after a compaction with that summary. */
 export type Compaction = (earlier: readonly ResponseItem[], summary: string) => ResponseItem[];
 
-/** The history to go on from: all response items in order, each compaction applied at its place. */
-export function history(stored: StoredConversation, compact: Compaction): ResponseItem[] {
-  let items: ResponseItem[] = [];
-  for (const entry of stored.entries) {
+/** What a history becomes with more entries: all response items in order, each compaction applied at its place. */
+export function extendHistory(
+  earlier: readonly ResponseItem[],
+  entries: readonly StoredEntry[],
+  compact: Compaction,
+): ResponseItem[] {
+  let items = [...earlier];
+  for (const entry of entries) {
     if (entry.type === 'response_item') items.push(entry.item);
-    if (entry.type === 'compacted') items = compact(items, entry.item.message);
+    if (entry.type === 'compacted')
+      items = entry.item.replacement_history?.filter(isForModel) ?? compact(items, entry.item.message);
   }
   return items;
 }
 
-const isInjected = (msg: EventMsg): boolean => msg.type === 'user_message' && msg.kind !== 'plain';
+/** The history to go on from. */
+export function history(stored: StoredConversation, compact: Compaction): ResponseItem[] {
+  const items = extendHistory([], stored.entries, compact);
+  return stored.droppedItems === 0 ? items : withoutStrayOutputs(items);
+}
 
-/** The events that a resuming client is shown (protocol-v1, section 16). */
-export function initialMessages(stored: StoredConversation): EventMsg[] {
-  return stored.entries.flatMap((entry) =>
-    entry.type === 'event_msg' && !isInjected(entry.msg) ? [entry.msg] : [],
+/** The API refuses an output whose call it is not shown. */
+function withoutStrayOutputs(items: readonly ResponseItem[]): ResponseItem[] {
+  const calls = new Set(
+    items.flatMap((item) => ('call_id' in item && !('output' in item) ? [item.call_id] : [])),
+  );
+  return items.filter((item) => !('output' in item) || calls.has(item.call_id));
+}
+
+const isInjectedMessage = (msg: EventMsg): boolean => msg.type === 'user_message' && msg.kind !== 'plain';
+
+/** The events that a client is shown of what is stored (protocol-v1, section 16). */
+export function shownMessages(entries: readonly StoredEntry[]): EventMsg[] {
+  return entries.flatMap((entry) =>
+    entry.type === 'event_msg' && !isInjectedMessage(entry.msg) ? [entry.msg] : [],
   );
 }
+
+export const initialMessages = (stored: StoredConversation): EventMsg[] => shownMessages(stored.entries);

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
+import { readRange, writeAll } from '../files/byte-range.ts';
+import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import { RolloutError } from './errors.ts';
 import { parseObject } from './line.ts';
 import { MAX_LINE_BYTES } from './lines.ts';
-import { syncDirectory } from './regular-file.ts';
+import { saveRange } from './recovered.ts';
 
 /** What was done about a last line without an end. */
 export type TailRepair =
@@ -13,17 +14,6 @@ export type TailRepair =
 
 const BLOCK = 64 * 1024;
 const NEWLINE = 0x0a;
-
-async function readRange(file: FileHandle, start: number, end: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(end - start);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
-}
 
 /** Offset behind the last newline, 0 when there is none. */
 async function endOfLastLine(file: FileHandle, size: number): Promise<number> {
@@ -42,23 +32,6 @@ async function isWholeRecord(file: FileHandle, start: number, end: number): Prom
   return isUtf8(bytes) && parseObject(bytes.toString('utf8')) !== undefined;
 }
 
-async function copyRange(from: FileHandle, to: FileHandle, start: number, end: number): Promise<void> {
-  for (let position = start; position < end; position += BLOCK)
-    await to.writeFile(await readRange(from, position, Math.min(end, position + BLOCK)));
-}
-
-/** Keeps the bytes in `directory` as `<file>.<time>.tail`, readable by the owner only, and durable. */
-async function save(file: FileHandle, path: string, directory: string, start: number, end: number) {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const time = new Date().toISOString().replaceAll(':', '-');
-  const savedTo = join(directory, `${basename(path)}.${time}.tail`);
-  await using copy = await open(savedTo, 'wx', 0o600);
-  await copyRange(file, copy, start, end);
-  await copy.sync();
-  await syncDirectory(directory);
-  return savedTo;
-}
-
 /**
  * Makes the file end with a whole line, so that appended records stay readable. A last line that only lacks its end
  * gets it; a torn one is moved to `recoveredDirectory`. A file without a single line end is left as it is: it has no
@@ -71,19 +44,21 @@ export async function repairTail(
   file: FileHandle,
   path: string,
   recoveredDirectory: string,
+  files: FileSystem = realFileSystem,
 ): Promise<TailRepair | undefined> {
   const { size } = await file.stat();
   const start = await endOfLastLine(file, size);
   if (start === size) return undefined;
   const bytes = size - start;
   if (await isWholeRecord(file, start, size)) {
-    await file.appendFile('\n');
+    await writeAll(file, Buffer.from('\n'), null);
     await file.sync();
     return { kind: 'completed', bytes };
   }
   if (start === 0)
     throw new RolloutError('no_session_meta', 'failed to parse conversation ID from rollout file');
-  const savedTo = await save(file, path, recoveredDirectory, start, size);
+  const place = { directory: recoveredDirectory, path, kind: 'tail' } as const;
+  const savedTo = await saveRange(file, { start, end: size }, place, files);
   await file.truncate(start);
   await file.sync();
   return { kind: 'removed', bytes, savedTo };

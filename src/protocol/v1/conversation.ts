@@ -69,6 +69,9 @@ export const listConversations = defineMethod('listConversations', {
   lane: { concurrent: 'reads files that are only ever appended to or moved whole' },
 });
 
+/** The event messages of a conversation as its rollout has them; members of newer programs are kept. */
+const StoredMessages = z.array(z.looseObject({ type: z.string() }));
+
 export const getConversation = defineMethod('getConversation', {
   summary: 'One conversation: its state, its messages so far, and the event id they reach up to.',
   params: z.object({ conversationId: ConversationId }),
@@ -87,9 +90,13 @@ export const getConversation = defineMethod('getConversation', {
       .meta({ description: 'The running turn, or null.' }),
     pendingApprovals: z.array(PendingApproval),
     listeners: z.int().meta({ description: 'How many listeners are attached.' }),
-    messages: z
-      .array(z.looseObject({ type: z.string() }))
-      .meta({ description: 'The event messages stored so far, in order.' }),
+    messages: StoredMessages.meta({ description: 'The event messages stored so far, in order.' }),
+    damagedLines: z.array(z.int()).meta({
+      description: 'Numbers, from 1, of lines of the rollout that could not be read and are passed over.',
+    }),
+    readOnly: z.boolean().meta({
+      description: 'Written by a newer Codex in a form that codexd can read but not continue.',
+    }),
     lastEventId: EventId.optional().meta({
       description: 'Attach with this as `afterEventId` to get exactly what comes after `messages`.',
     }),
@@ -98,11 +105,46 @@ export const getConversation = defineMethod('getConversation', {
   lane: { conversation: 'conversationId' },
 });
 
+export const resumeConversation = defineMethod('resumeConversation', {
+  summary: 'Go on with a stored conversation in its own file, or attach to it when it is loaded already.',
+  params: z.object({
+    path: z.string().meta({ description: 'Its rollout file, also an archived one.' }),
+    overrides: NewConversationParams.nullish().meta({
+      description:
+        'Settings for the time after; without them those of the daemon hold, not the recorded ones.',
+    }),
+  }),
+  result: z.object({
+    conversationId: ConversationId,
+    model: z.string(),
+    initialMessages: StoredMessages.meta({ description: 'The event messages stored so far, in order.' }),
+    lastEventId: EventId.optional().meta({
+      description: 'Attach with this as `afterEventId` to get exactly what comes after `initialMessages`.',
+    }),
+  }),
+  rest: { verb: 'POST', path: '/v1/conversations/resume', status: 200 },
+  lane: { concurrent: 'the conversation is known only once its file is read; the core loads each once' },
+});
+
 export const archiveConversation = defineMethod('archiveConversation', {
   summary: 'Shut the conversation down, then move its rollout to `archived_sessions`.',
   params: z.object({ conversationId: ConversationId, rolloutPath: z.string() }),
   result: Empty,
   rest: { verb: 'POST', path: '/v1/conversations/{conversationId}/archive', status: 200 },
+  lane: { conversation: 'conversationId' },
+});
+
+export const unarchiveConversation = defineMethod('unarchiveConversation', {
+  summary: 'Shut the conversation down if it is loaded, then move its rollout back to `sessions`.',
+  params: z.object({
+    conversationId: ConversationId,
+    rolloutPath: z
+      .string()
+      .nullish()
+      .meta({ description: 'Its archived file; found by the id when left out.' }),
+  }),
+  result: z.object({ rolloutPath: z.string().meta({ description: 'Where it is now.' }) }),
+  rest: { verb: 'POST', path: '/v1/conversations/{conversationId}/unarchive', status: 200 },
   lane: { conversation: 'conversationId' },
 });
 

@@ -64,6 +64,28 @@ const McpInvocation = z.object({
   arguments: z.unknown(),
 });
 
+/** Findings of a review, as the model was asked for them. */
+export const ReviewOutput = z
+  .object({
+    findings: z.array(
+      z.object({
+        title: z.string(),
+        body: z.string(),
+        confidence_score: z.number(),
+        priority: z.int(),
+        code_location: z.object({
+          absolute_file_path: z.string(),
+          line_range: z.object({ start: z.int().nonnegative(), end: z.int().nonnegative() }),
+        }),
+      }),
+    ),
+    overall_correctness: z.string(),
+    overall_explanation: z.string(),
+    overall_confidence_score: z.number(),
+  })
+  .meta({ id: 'ReviewOutput' });
+export type ReviewOutput = z.infer<typeof ReviewOutput>;
+
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.object({ type: z.literal(type), ...shape });
 
@@ -149,6 +171,8 @@ export const EventMsg = z
       rollout_path: z.string(),
     }),
     event('shutdown_complete', {}),
+    event('entered_review_mode', { prompt: z.string(), user_facing_hint: z.string() }),
+    event('exited_review_mode', { review_output: ReviewOutput.nullable() }),
   ])
   .meta({ id: 'EventMsg' });
 export type EventMsg = z.infer<typeof EventMsg>;

@@ -32,18 +32,38 @@ export const TurnContext = z.object({
 });
 export type TurnContext = z.infer<typeof TurnContext>;
 
-export const CompactedItem = z.object({ message: z.string() });
+export const CompactedItem = z.object({
+  message: z.string().meta({ description: 'The summary.' }),
+  replacement_history: z.array(ResponseItem).optional().meta({
+    description: 'What the history is from here on; only later programs than 0.36 write it.',
+  }),
+});
 export type CompactedItem = z.infer<typeof CompactedItem>;
 
+const record = <T extends string, P extends z.ZodType>(type: T, payload: P) =>
+  z.object({ type: z.literal(type), payload });
+
+const records = [
+  record('session_meta', SessionMeta),
+  record('response_item', ResponseItem),
+  record('event_msg', EventMsg),
+  record('turn_context', TurnContext),
+  record('compacted', CompactedItem),
+] as const;
+const [sessionMeta, responseItem, eventMsg, turnContext, compacted] = records;
+
 /** What one line of a rollout file carries, without its timestamp (protocol-v1, section 15). */
-export const RolloutItem = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('session_meta'), payload: SessionMeta }),
-  z.object({ type: z.literal('response_item'), payload: ResponseItem }),
-  z.object({ type: z.literal('event_msg'), payload: EventMsg }),
-  z.object({ type: z.literal('turn_context'), payload: TurnContext }),
-  z.object({ type: z.literal('compacted'), payload: CompactedItem }),
-]);
+export const RolloutItem = z.discriminatedUnion('type', records);
 export type RolloutItem = z.infer<typeof RolloutItem>;
 
-/** A whole line: UTC timestamp with milliseconds, then the item. */
-export type RolloutLine = { timestamp: string } & RolloutItem;
+const written = { timestamp: z.string().meta({ description: 'UTC with milliseconds, ISO 8601.' }) };
+
+/** A whole line; members that we do not know are left out. */
+export const RolloutLine = z.discriminatedUnion('type', [
+  sessionMeta.extend(written),
+  responseItem.extend(written),
+  eventMsg.extend(written),
+  turnContext.extend(written),
+  compacted.extend(written),
+]);
+export type RolloutLine = z.infer<typeof RolloutLine>;

@@ -69,6 +69,24 @@ describe('a rendered line', () => {
   });
 });
 
+const usage = {
+  input_tokens: 1,
+  cached_input_tokens: 0,
+  output_tokens: 2,
+  reasoning_output_tokens: 0,
+  total_tokens: 3,
+};
+const moveless = { '/a': { update: { unified_diff: 'd' } } };
+const commandEnd = {
+  call_id: 'c',
+  stdout: '',
+  stderr: '',
+  aggregated_output: '',
+  exit_code: 0,
+  duration: { secs: 1, nanos: 2 },
+  formatted_output: '',
+};
+
 describe('a parsed line', () => {
   it('gives back what was rendered', () => {
     const meta = sessionMeta(conversationId(1), { git: {} });
@@ -76,6 +94,7 @@ describe('a parsed line', () => {
     expect(parseLine(text)).toEqual({
       kind: 'record',
       line: { timestamp: '2025-09-10T10:00:00.123Z', type: 'session_meta', payload: meta },
+      numbered: false,
     });
   });
 
@@ -110,8 +129,90 @@ describe('a parsed line', () => {
       item({ type: 'custom_tool_call', status: null, call_id: 'c', name: 'n', input: 'i' }),
       { type: 'custom_tool_call', call_id: 'c', name: 'n', input: 'i' },
     ],
+    [event({ type: 'exited_review_mode' }), { type: 'exited_review_mode', review_output: null }],
+    [
+      event({ type: 'token_count', info: { total_token_usage: usage, last_token_usage: usage } }),
+      {
+        type: 'token_count',
+        info: { total_token_usage: usage, last_token_usage: usage, model_context_window: null },
+      },
+    ],
+    [
+      event({ type: 'patch_apply_begin', call_id: 'c', auto_approved: true, changes: moveless }),
+      {
+        type: 'patch_apply_begin',
+        call_id: 'c',
+        auto_approved: true,
+        changes: { '/a': { update: { unified_diff: 'd', move_path: null } } },
+      },
+    ],
+    [
+      event({
+        type: 'mcp_tool_call_begin',
+        call_id: 'c',
+        invocation: { server: 's', tool: 't', arguments: { a: null } },
+      }),
+      {
+        type: 'mcp_tool_call_begin',
+        call_id: 'c',
+        invocation: { server: 's', tool: 't', arguments: { a: null } },
+      },
+    ],
+    [
+      event({ type: 'exec_command_end', ...commandEnd, aggregated_output: undefined }),
+      { type: 'exec_command_end', ...commandEnd },
+    ],
   ])('takes absent for null and null for absent: %s', (text, payload) => {
     expect(payloadOf(text)).toEqual(payload);
+  });
+
+  it.each([
+    ['aaaaaaaabbbb4ccc8ddd000000000001', 'without hyphens'],
+    ['urn:uuid:aaaaaaaa-bbbb-4ccc-8ddd-000000000001', 'as a URN'],
+    ['{aaaaaaaa-bbbb-4ccc-8ddd-000000000001}', 'in braces'],
+  ])('takes an id %s, %s', (written) => {
+    const text = line('session_meta', { ...sessionMeta(written) });
+    expect(payloadOf(text)).toEqual(sessionMeta(conversationId(1)));
+  });
+
+  it('tells that it is numbered, whatever it is', () => {
+    const numbered = (text: string) => JSON.stringify({ ...JSON.parse(text), ordinal: 3 });
+    const isNumbered = (text: string): boolean => {
+      const parsed = parseLine(text);
+      return parsed.kind !== 'damaged' && parsed.numbered;
+    };
+    for (const text of [item(userText('a')), line('ghost', {}), item({ type: 'ghost' })]) {
+      expect(isNumbered(numbered(text))).toBe(true);
+      expect(isNumbered(text)).toBe(false);
+    }
+  });
+
+  it('has what text there is in a tool output of several parts', () => {
+    const parts = [
+      { type: 'input_text', text: 'seen' },
+      { type: 'input_image', image_url: 'data:,' },
+    ];
+    expect(payloadOf(item({ type: 'function_call_output', call_id: 'c', output: parts }))).toEqual({
+      type: 'function_call_output',
+      call_id: 'c',
+      output: 'seen\n[input_image]',
+    });
+  });
+
+  it('has of a replaced history the items that we know', () => {
+    const ghost = { type: 'ghost', x: 1 };
+    const reasoning = { type: 'reasoning', id: 'rs_1', summary: [] };
+    const text = line('compacted', {
+      message: 'm',
+      replacement_history: [userText('a'), ghost, reasoning, 5],
+    });
+    expect(payloadOf(text)).toEqual({
+      message: 'm',
+      replacement_history: [
+        userText('a'),
+        { type: 'reasoning', summary: [], content: null, encrypted_content: null },
+      ],
+    });
   });
 
   it.each([
@@ -121,6 +222,22 @@ describe('a parsed line', () => {
     ['an item without a type', item({ role: 'user' })],
     ['no wrapper', JSON.stringify(sessionMeta(conversationId(1)))],
     ['no timestamp', JSON.stringify({ type: 'response_item', payload: userText('a') })],
+    [
+      'a timestamp that is no text',
+      JSON.stringify({ timestamp: 5, type: 'compacted', payload: { message: 'm' } }),
+    ],
+    [
+      'an unknown part of a message',
+      item({ ...userText('a'), content: [{ type: 'refusal', refusal: 'no' }] }),
+    ],
+    [
+      'an output that is an object',
+      item({ type: 'function_call_output', call_id: 'c', output: { content: 'o' } }),
+    ],
+    ['a null where there must be a text', event({ type: 'agent_message', message: null })],
+    ['an unknown reason for an abort', event({ type: 'turn_aborted', reason: 'review_ended' })],
+    ['a review without a prompt', event({ type: 'entered_review_mode', user_facing_hint: 'h' })],
+    ['an id that is none', line('session_meta', sessionMeta('nope'))],
     [
       'a session_meta without an originator',
       line('session_meta', { ...sessionMeta(conversationId(1)), originator: undefined }),
@@ -142,10 +259,18 @@ describe('a parsed line', () => {
     [`{"timestamp":"t","type":"response_item","payload":{"__proto__":{"polluted":1}}}`, 'a __proto__ member'],
     [`{"timestamp":"t","\\u005f_proto__":{"polluted":1}}`, 'an escaped __proto__ member'],
     [`{"timestamp":"t","a":{"constructor":{"prototype":{"polluted":1}}}}`, 'a constructor.prototype member'],
+    [event({ type: 'agent_message', message: 'half \ud800' }), 'half a character'],
+    [`{"timestamp":"t","a":${'['.repeat(127)}${']'.repeat(127)}}`, 'deeper than the reference reads'],
     [`{"timestamp":"t","a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'absurd nesting'],
   ])('is damaged when it is %j', (text) => {
     expect(parseLine(text).kind).toBe('damaged');
     expect('polluted' in {}).toBe(false);
+  });
+
+  it('may be as deep as the reference reads', () => {
+    const deep = `${'['.repeat(125)}${']'.repeat(125)}`;
+    const text = `{"timestamp":"t","type":"compacted","payload":{"message":"m","x":${deep}}}`;
+    expect(payloadOf(text)).toEqual({ message: 'm' });
   });
 
   it('may talk about __proto__ in its text', () => {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync, truncateSync } from 'node:fs';
+import { appendFileSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type FileSystem, realFileSystem } from '../../../src/core/files/file-system.ts';
 import { RolloutError } from '../../../src/core/rollout/errors.ts';
-import { history, initialMessages, readRollout } from '../../../src/core/rollout/reader.ts';
+import { entriesOf, history, initialMessages, readRollout } from '../../../src/core/rollout/reader.ts';
 import {
   assistantText,
   conversationId,
@@ -21,9 +22,23 @@ import {
 } from './samples.ts';
 
 const id = conversationId(1);
+const environment = '<environment_context>\n  <cwd>/project</cwd>\n</environment_context>';
 const store = (content: string | Buffer) => writeText(join(temporaryDirectory(), 'rollout.jsonl'), content);
 const read = (lines: readonly string[]) => readRollout(store(`${lines.join('\n')}\n`));
 const failure = async (path: string): Promise<unknown> => readRollout(path).catch((error) => error);
+
+type Reading = { bytesRead: number; buffer: Buffer };
+
+/** Files on which every read goes through `around`. */
+const withReads = (around: (read: () => Promise<Reading>) => Promise<Reading>): FileSystem => ({
+  ...realFileSystem,
+  async open(...args) {
+    const file = await realFileSystem.open(...args);
+    const read = file.read.bind(file) as (...range: unknown[]) => Promise<Reading>;
+    const replaced = (...range: unknown[]) => around(() => read(...range));
+    return Object.assign(file, { read: replaced });
+  },
+});
 
 describe('a stored conversation', () => {
   it('has its meta, items, events and compactions in order', async () => {
@@ -88,6 +103,42 @@ describe('a stored conversation', () => {
     expect(await readRollout(store(torn))).toMatchObject({ entries: [], damagedLines: [] });
   });
 
+  it('names the first hundred damaged lines and counts all', async () => {
+    const stored = await read([metaLine(id), ...Array.from({ length: 250 }, () => 'damage')]);
+    expect(stored.damagedCount).toBe(250);
+    expect(stored.damagedLines).toEqual(Array.from({ length: 100 }, (_, n) => n + 2));
+  });
+
+  it('tells where its last line with an end ends, in bytes', async () => {
+    const whole = `${metaLine(id, { cwd: '/größe' })}\n${userEvent('one')}\n`;
+    expect(await readRollout(store(whole))).toMatchObject({ size: Buffer.byteLength(whole) });
+    expect(await readRollout(store(`${whole}{"timest`))).toMatchObject({ size: Buffer.byteLength(whole) });
+    expect(await readRollout(store(whole + userEvent('two')))).toMatchObject({
+      size: Buffer.byteLength(whole),
+    });
+  });
+
+  it('is numbered when a line has an ordinal', async () => {
+    const numbered = JSON.stringify({ ordinal: 1, ...JSON.parse(userEvent('one')) });
+    expect((await read([metaLine(id), userEvent('one')])).numbered).toBe(false);
+    expect((await read([metaLine(id), numbered])).numbered).toBe(true);
+    const long = { limits: { items: 10, messages: 10 } };
+    expect(await readRollout(store(`${metaLine(id)}\n${numbered}\n`), long)).toMatchObject({
+      entries: [],
+      droppedMessages: 1,
+      numbered: true,
+    });
+  });
+
+  it('is what it was when reading began', async () => {
+    const path = store(`${metaLine(id)}\n${userEvent('one')}\n`);
+    const files = withReads((read) => {
+      appendFileSync(path, `${userEvent('meanwhile')}\n`);
+      return read();
+    });
+    expect((await readRollout(path, { files })).entries).toHaveLength(1);
+  });
+
   it('passes over lines that are too long to hold', async () => {
     const path = store(`${metaLine(id)}\n${item(userText('x'.repeat(5000)))}\n${item(userText('short'))}\n`);
     const stored = await readRollout(path, { maxLineBytes: 1000, chunkBytes: 64 });
@@ -128,13 +179,130 @@ describe('a file that cannot be resumed', () => {
   });
 });
 
-describe('a huge file without a record', () => {
-  it('is given up early', async () => {
-    const path = store('');
-    truncateSync(path, 10 * 1024 ** 3);
-    const started = performance.now();
-    expect(await failure(path)).toHaveProperty('fault', 'no_session_meta');
-    expect(performance.now() - started).toBeLessThan(2000);
+describe('a file that is no rollout', () => {
+  /** Bytes that are read until it fails. */
+  async function bytesUntil(fault: string, path: string): Promise<number> {
+    let bytes = 0;
+    const files = withReads(async (read) => {
+      const result = await read();
+      bytes += result.bytesRead;
+      return result;
+    });
+    const error = await readRollout(path, { files }).catch((thrown) => thrown);
+    expect(error).toHaveProperty('fault', fault);
+    return bytes;
+  }
+  const MEBIBYTE = 1024 ** 2;
+  const sparse = (start: string): string => {
+    const path = store(start);
+    truncateSync(path, 10_000 * MEBIBYTE);
+    return path;
+  };
+
+  it('is given up early when it is huge and has no record', async () => {
+    expect(await bytesUntil('no_session_meta', sparse(''))).toBeLessThan(100 * MEBIBYTE);
+    expect(await bytesUntil('no_session_meta', sparse('{"timestamp":"'))).toBeLessThan(100 * MEBIBYTE);
+  });
+
+  it('is given up early when a later line has no end', async () => {
+    expect(await bytesUntil('invalid_record', sparse(`${metaLine(id)}\n`))).toBeLessThan(300 * MEBIBYTE);
+  });
+
+  it('is refused when it is a device', async () => {
+    expect(await failure('/dev/zero')).toHaveProperty('fault', 'not_a_file');
+  });
+});
+
+describe('a file that fails while it is read', () => {
+  it('is an error that tells why', async () => {
+    const files = withReads(() => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })));
+    const error = await readRollout(store(`${metaLine(id)}\n`), { files }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ fault: 'io', code: 'EIO', message: 'I/O error (os error 5)' });
+  });
+});
+
+describe('a conversation that is too long to be held', () => {
+  const opening = [
+    metaLine(id),
+    item({ ...userText('rules'), role: 'developer' }),
+    item(userText(environment)),
+  ];
+  const turn = (n: number): string[] => [
+    item(userText(`question ${n}`)),
+    userEvent(`question ${n}`),
+    line('turn_context', {}),
+    item({ type: 'function_call', name: 'shell', arguments: '{}', call_id: `call ${n}` }),
+    item({ type: 'function_call_output', call_id: `call ${n}`, output: 'o' }),
+    event({ type: 'agent_message', message: `answer ${n}` }),
+    item(assistantText(`answer ${n}`)),
+  ];
+  const turns = (count: number): string[] => Array.from({ length: count }, (_, n) => turn(n)).flat();
+  const readWithin = (lines: readonly string[], bytes: number, messageBytes = bytes) =>
+    readRollout(store(`${lines.join('\n')}\n`), { limits: { items: bytes, messages: messageBytes } });
+  const noCompaction = (): never => {
+    throw new Error('there was no compaction');
+  };
+  const sizeOf = (lines: readonly string[]): number => lines.reduce((sum, text) => sum + text.length + 1, 0);
+  const itemsOf = (lines: readonly string[]) => lines.filter((text) => text.includes('"response_item"'));
+  const eventsOf = (lines: readonly string[]) => lines.filter((text) => text.includes('"event_msg"'));
+
+  it('keeps its opening and its end', async () => {
+    const stored = await readWithin(
+      [...opening, ...turns(10)],
+      sizeOf(itemsOf(turn(9))),
+      sizeOf(eventsOf(turn(9))),
+    );
+    expect(stored).toMatchObject({ droppedItems: 36, droppedMessages: 18, damagedCount: 0 });
+    expect(history(stored, noCompaction)).toEqual([
+      { ...userText('rules'), role: 'developer' },
+      userText(environment),
+      userText('question 9'),
+      { type: 'function_call', name: 'shell', arguments: '{}', call_id: 'call 9' },
+      { type: 'function_call_output', call_id: 'call 9', output: 'o' },
+      assistantText('answer 9'),
+    ]);
+    expect(initialMessages(stored)).toEqual([
+      { type: 'user_message', message: 'question 9', kind: 'plain' },
+      { type: 'agent_message', message: 'answer 9' },
+    ]);
+  });
+
+  it('drops nothing that fits', async () => {
+    const lines = [...opening, ...turns(10)];
+    const stored = await readWithin(lines, sizeOf(itemsOf(turns(10))), sizeOf(eventsOf(turns(10))));
+    expect(stored).toMatchObject({ droppedItems: 0, droppedMessages: 0 });
+    expect(stored.entries).toEqual((await read(lines)).entries);
+  });
+
+  it('has no output whose call was dropped', async () => {
+    const [, , , , ...rest] = turn(9);
+    const stored = await readWithin([...opening, ...turns(10)], sizeOf(itemsOf(rest)));
+    expect(history(stored, noCompaction).slice(2)).toEqual([assistantText('answer 9')]);
+  });
+
+  it('needs nothing that a compaction put something else in place of', async () => {
+    const replacement = line('compacted', { message: 'm', replacement_history: [userText('instead')] });
+    const stored = await readWithin([...opening, ...turns(10), replacement, ...turn(10)], 2000);
+    expect(stored.droppedItems).toBe(0);
+    expect(history(stored, noCompaction)).toEqual([
+      userText('instead'),
+      ...entriesOf(turn(10)).flatMap((entry) => (entry.type === 'response_item' ? [entry.item] : [])),
+    ]);
+  });
+
+  it('is told apart from one with damage, and from one that pretends', async () => {
+    const liar = `{"timestamp":"t","type":"turn_context","payload":{"message":"${'x'.repeat(500)}"},"type":"compacted"}`;
+    const reordered = JSON.stringify({
+      payload: userText('late order'),
+      type: 'response_item',
+      timestamp: 't',
+    });
+    const stored = await readWithin([...opening, ...turns(10), 'damage', liar, reordered], 320);
+    expect(stored.damagedCount).toBe(1);
+    expect(history(stored, noCompaction).slice(2)).toEqual([
+      assistantText('answer 9'),
+      userText('late order'),
+    ]);
   });
 });
 
@@ -159,6 +327,35 @@ describe('the history', () => {
     ]);
     expect(items).toEqual([userText('sum 2'), userText('three')]);
   });
+
+  it('is what a compaction says that it is', async () => {
+    const stored = await read([
+      metaLine(id),
+      item(userText('one')),
+      line('compacted', {
+        message: 'm',
+        replacement_history: [{ ...userText('no'), role: 'system' }, userText('two')],
+      }),
+      item(userText('three')),
+    ]);
+    const never = (): never => {
+      throw new Error('nothing was to be made up');
+    };
+    expect(history(stored, never)).toEqual([userText('two'), userText('three')]);
+  });
+
+  it('has nothing of the system, but what everybody else said', async () => {
+    const developer = { ...userText('d'), role: 'developer' };
+    const stored = await read([metaLine(id), item({ ...userText('s'), role: 'system' }), item(developer)]);
+    expect(history(stored, () => [])).toEqual([developer]);
+  });
+
+  it('has web searches and outputs without a call, which the request is made without', async () => {
+    const search = { type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'q' } };
+    const output = { type: 'function_call_output', call_id: 'c', output: 'o' };
+    const stored = await read([metaLine(id), item(search), item(output)]);
+    expect(history(stored, () => [])).toEqual([search, output]);
+  });
 });
 
 describe('the initial messages', () => {
@@ -178,6 +375,24 @@ describe('the initial messages', () => {
       { type: 'user_message', message: 'mine', kind: 'plain' },
       { type: 'task_started', model_context_window: 5 },
       { type: 'agent_message', message: 'a' },
+    ]);
+  });
+});
+
+describe('lines that somebody else appended', () => {
+  it('add what records they are, in order', () => {
+    expect(
+      entriesOf([
+        item(userText('a')),
+        'damage',
+        metaLine(id),
+        userEvent('b'),
+        line('compacted', { message: 'c' }),
+      ]),
+    ).toEqual([
+      { type: 'response_item', item: userText('a') },
+      { type: 'event_msg', msg: { type: 'user_message', message: 'b', kind: 'plain' } },
+      { type: 'compacted', item: { message: 'c' } },
     ]);
   });
 });

@@ -1,38 +1,24 @@
-import { appendFileSync, existsSync, linkSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { REAL_CALLS } from '../../../src/core/rollout/appender.ts';
+import { MAX_RECORD_BYTES } from '../../../src/core/rollout/batch.ts';
 import { RolloutError } from '../../../src/core/rollout/errors.ts';
 import { rolloutPath } from '../../../src/core/rollout/path.ts';
 import { readRollout } from '../../../src/core/rollout/reader.ts';
 import type { RolloutWriter } from '../../../src/core/rollout/types.ts';
-import { createRollout, openRollout, type WriterOptions } from '../../../src/core/rollout/writer.ts';
+import { createRollout, openRollout } from '../../../src/core/rollout/writer.ts';
+import type { WriterOptions } from '../../../src/core/rollout/writer-options.ts';
 import type { RolloutItem } from '../../../src/protocol/vocabulary/rollout.ts';
-import { conversationId, sessionMeta, temporaryDirectory, userRecord } from './samples.ts';
+import { conversationId, temporaryDirectory, userRecord } from './samples.ts';
+import { linesOf, meta, newWriter, rejection, textsOf } from './writers.ts';
 
 const id = conversationId(1);
-const meta: RolloutItem = { type: 'session_meta', payload: sessionMeta(id) };
-const linesOf = (path: string): string[] => readFileSync(path, 'utf8').split('\n').slice(0, -1);
-const textsOf = (path: string): string[] =>
-  linesOf(path).flatMap((text) => {
-    const payload = JSON.parse(text).payload;
-    return payload.type === 'message' ? [payload.content[0].text] : [];
-  });
 
 async function create(options?: WriterOptions): Promise<{ writer: RolloutWriter; home: string }> {
   const home = temporaryDirectory();
   return { home, writer: await createRollout(rolloutPath(home, new Date(2025, 8, 10), id), options) };
 }
-
-const rejection = async (promise: Promise<unknown>): Promise<RolloutError> => {
-  const error = await promise.then(
-    () => undefined,
-    (reason) => reason,
-  );
-  if (!(error instanceof RolloutError)) throw new Error(`not refused as expected: ${error}`);
-  return error;
-};
 
 describe('a new rollout file', () => {
   it('belongs to its owner alone, as do the directories made for it', async () => {
@@ -55,7 +41,7 @@ describe('a new rollout file', () => {
     const { writer } = await create();
     const error = await rejection(createRollout(join(writer.path, 'below-a-file.jsonl')));
     expect(error).toMatchObject({
-      fault: 'io',
+      code: 'EEXIST',
       message: `cannot create ${writer.path}: File exists (os error 17)`,
     });
     await writer.close();
@@ -134,105 +120,78 @@ describe('appending', () => {
   });
 });
 
-/** Writes at most so many bytes at once, and fails once when it is told to. */
-function troubledDisk(chunkBytes: number) {
-  const disk = { failAfter: Number.POSITIVE_INFINITY, truncates: true };
-  const writeSync = (fd: number, bytes: Buffer, offset: number, length: number): number => {
-    if (disk.failAfter <= 0) {
-      disk.failAfter = Number.POSITIVE_INFINITY;
-      throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
-    }
-    const taken = REAL_CALLS.writeSync(fd, bytes, offset, Math.min(length, chunkBytes, disk.failAfter));
-    disk.failAfter -= taken;
-    return taken;
-  };
-  const ftruncateSync: typeof REAL_CALLS.ftruncateSync = (fd, size) => {
-    if (!disk.truncates) throw Object.assign(new Error('no'), { code: 'EIO' });
-    REAL_CALLS.ftruncateSync(fd, size);
-  };
-  const calls = { ...REAL_CALLS, writeSync: writeSync as typeof REAL_CALLS.writeSync, ftruncateSync };
-  return { disk, calls };
-}
-
-describe('a disk that makes trouble', () => {
-  it('may take records in pieces', async () => {
-    const { writer } = await create({ calls: troubledDisk(3).calls });
-    await writer.append([meta, userRecord('ünïcödé 😀')]);
-    expect(textsOf(writer.path)).toEqual(['ünïcödé 😀']);
-    await writer.close();
+describe('the size of what is written', () => {
+  it('is known without asking, in bytes', async () => {
+    const { writer, path } = await newWriter();
+    await writer.append([userRecord('größer')]);
+    expect(writer.size).toBe(statSync(path).size);
   });
 
-  it('leaves nothing of a failed append behind, and later ones work', async () => {
-    const { disk, calls } = troubledDisk(1000);
-    const { writer } = await create({ calls });
-    await writer.append([meta, userRecord('before')]);
-    disk.failAfter = 180;
-    const failed = rejection(
-      writer.append([userRecord('first of two'), userRecord('second')], { sync: true }),
-    );
-    const later = writer.append([userRecord('after')]);
-    const error = await failed;
-    expect(error).toMatchObject({ fault: 'io', code: 'ENOSPC' });
-    expect(error.message).toBe(`cannot append to ${writer.path}: No space left on device (os error 28)`);
-    await later;
-    expect(textsOf(writer.path)).toEqual(['before', 'after']);
-    await writer.close();
+  it('may be 8 MiB for a record, and no more', async () => {
+    const { writer, path } = await newWriter();
+    const before = writer.size;
+    await writer.append([userRecord('')]);
+    const frame = writer.size - before;
+    await writer.append([userRecord('x'.repeat(MAX_RECORD_BYTES - frame))]);
+    const error = await rejection(writer.append([userRecord('x'.repeat(MAX_RECORD_BYTES - frame + 1))]));
+    expect(error).toMatchObject({ fault: 'invalid_record' });
+    expect(error.message).toContain(`${MAX_RECORD_BYTES + 1} bytes are more than the ${MAX_RECORD_BYTES}`);
+    expect(statSync(path).size).toBe(before + frame + MAX_RECORD_BYTES);
   });
 
-  it('spoils at most its own record when the torn piece cannot be taken back', async () => {
-    const { disk, calls } = troubledDisk(1000);
-    const { writer } = await create({ calls });
-    await writer.append([meta]);
-    Object.assign(disk, { failAfter: 20, truncates: false });
-    await rejection(writer.append([userRecord('lost')]));
-    await writer.append([userRecord('kept')]);
+  it('is told to the user once when it passes 256 MiB', async () => {
+    const { path, home, notices } = await newWriter();
+    const large = 256 * 1024 * 1024;
+    truncateSync(path, large - 1);
+    appendFileSync(path, '\n');
+    const { writer } = await openRollout(path, home, { onNotice: (text) => notices.push(text) });
+    await writer.append([userRecord('one')]);
+    await writer.append([userRecord('two')]);
     await writer.close();
-    const stored = await readRollout(writer.path);
-    expect(stored.damagedLines).toEqual([2]);
-    expect(stored.entries).toMatchObject([{ item: { content: [{ text: 'kept' }] } }]);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toContain(`larger than 256 MiB: ${path}`);
   });
 });
 
-describe('other programs at the same file', () => {
-  it('may append, even a torn line', async () => {
-    const { writer } = await create();
-    await writer.append([meta]);
-    appendFileSync(writer.path, '{"torn');
-    await writer.append([userRecord('mine')]);
-    await writer.close();
-    expect(await readRollout(writer.path)).toMatchObject({
-      damagedLines: [2],
-      entries: [{ item: { role: 'user' } }],
-    });
+describe('the lock of a conversation', () => {
+  const taken = new RolloutError('locked', 'the conversation is in use');
+
+  it('is waited for by those who wait for the disk, but not by the creation', async () => {
+    const lock = Promise.withResolvers<void>();
+    const { writer, path } = await newWriter({ lock: () => lock.promise });
+    const order: string[] = [];
+    const synced = writer.append([userRecord('one')], { sync: true }).then(() => order.push('synced'));
+    await writer.append([userRecord('two')]);
+    order.push('written');
+    expect(textsOf(path)).toEqual(['one', 'two']);
+    order.push('locked');
+    lock.resolve();
+    await synced;
+    expect(order).toEqual(['written', 'locked', 'synced']);
   });
 
-  it('are noticed when they remove the file', async () => {
-    const { writer, home } = await create();
-    await writer.append([meta]);
-    rmSync(writer.path);
-    expect(await rejection(writer.append([userRecord('x')]))).toMatchObject({ fault: 'file_lost' });
-    expect(await rejection(writer.flush())).toMatchObject({ fault: 'file_lost' });
-    rmSync(join(home, 'sessions'), { recursive: true });
-    expect(await rejection(writer.close())).toMatchObject({ fault: 'file_lost' });
-    expect(existsSync(writer.path)).toBe(false);
-  });
-
-  it('are noticed when they cut it off', async () => {
-    const { writer } = await create();
-    await writer.append([meta, userRecord('x')]);
-    truncateSync(writer.path, 10);
-    expect(await rejection(writer.append([userRecord('y')]))).toMatchObject({ fault: 'file_lost' });
-    expect(statSync(writer.path).size).toBe(10);
+  it('stops everything when somebody else has it', async () => {
+    const lock = Promise.withResolvers<void>();
+    const { writer } = await newWriter({ lock: () => lock.promise });
+    const first = rejection(writer.append([userRecord('one')], { sync: true, urgent: true }));
+    lock.reject(taken);
+    expect(await first).toBe(taken);
+    expect(await rejection(writer.append([userRecord('two')]))).toBe(taken);
     await writer.close();
   });
 
-  it('may move it: records follow the file', async () => {
-    const { writer, home } = await create();
-    await writer.append([meta]);
-    linkSync(writer.path, join(home, 'moved.jsonl'));
-    rmSync(writer.path);
-    await writer.append([userRecord('still there')]);
+  it('is taken before an opened file is repaired', async () => {
+    const { writer, path, home } = await newWriter();
     await writer.close();
-    expect(textsOf(join(home, 'moved.jsonl'))).toEqual(['still there']);
+    appendFileSync(path, '{"torn');
+    const torn = readFileSync(path);
+    const opened = openRollout(path, home, { lock: () => Promise.reject(taken) });
+    expect(await rejection(opened)).toBe(taken);
+    expect(readFileSync(path)).toEqual(torn);
+    const descriptors: number[] = [];
+    const lock = async (fd: number): Promise<void> => void descriptors.push(fd);
+    const { writer: again } = await openRollout(path, home, { lock });
+    expect(descriptors).toHaveLength(1);
+    await again.close();
   });
 });

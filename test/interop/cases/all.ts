@@ -13,12 +13,18 @@ import { otherTools } from './other-tools.ts';
 import { patchEffects } from './patch-effects.ts';
 import { patches } from './patches.ts';
 import { plainTurns } from './plain-turns.ts';
+import { relays } from './relays.ts';
+import { resumedFiles } from './resumed-files.ts';
+import { resumedHistory } from './resumed-history.ts';
+import { resumedMessages } from './resumed-messages.ts';
+import { resuming } from './resuming.ts';
 import { sandboxes } from './sandboxes.ts';
 import { server } from './server.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
 import { surroundings } from './surroundings.ts';
 import { takingOver } from './taking-over.ts';
+import { todaysFiles } from './todays-files.ts';
 import { turnSettings } from './turn-settings.ts';
 import { userItems } from './user-items.ts';
 
@@ -42,6 +48,12 @@ export const ALL_CASES: readonly InteropCase[] = [
   ...listeners,
   ...listing,
   ...archiving,
+  ...resuming,
+  ...resumedMessages,
+  ...resumedFiles,
+  ...resumedHistory,
+  ...todaysFiles,
+  ...relays,
   ...takingOver,
   ...oneOffCommands,
   ...server,

@@ -2,7 +2,7 @@ import { type Dirent, readdirSync, readFileSync, readlinkSync, statSync } from '
 import { join, relative } from 'node:path';
 
 /** Folders that belong to one implementation alone. */
-const PRIVATE_FOLDERS = new Set(['codexd', 'log', 'tmp']);
+export const PRIVATE_FOLDERS: ReadonlySet<string> = new Set(['codexd', 'log', 'tmp']);
 
 /** What lies in a home, by path relative to it. */
 export interface HomeFile {

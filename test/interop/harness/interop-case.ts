@@ -13,6 +13,8 @@ export interface InteropCase {
   readonly answers?: readonly ScriptedAnswer[] | Extract<ScriptedAnswer, (...args: never) => unknown>;
   /** Merged over the default `config.toml`, table by table; `null` takes a key away. */
   readonly config?: ConfigChange | ((stage: Stage) => ConfigChange);
+  /** Who is on the stage first; the target by default. */
+  readonly begins?: 'target' | 'reference';
   /** Added to the target's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly play: (stage: Stage) => Promise<void>;

@@ -42,6 +42,7 @@ export function createMask(names: ReadonlyMap<string, string>): Mask {
 
   const maskMember = (key: string, value: unknown): unknown => {
     if (key === 'duration' && isLapse(value)) return '<duration>';
+    if (key === 'history_log_id' && value !== 0) return '<inode>';
     if (key === 'cli_version' || key === 'version') return '<version>';
     return maskValue(value);
   };

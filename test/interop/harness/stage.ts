@@ -27,6 +27,8 @@ export interface Stage extends Omit<Workplace, 'root' | 'remove'> {
   newSilentConversation(settings?: Settings): Promise<Conversation>;
   /** Resumes a rollout and listens to it. */
   resume(path: string, overrides?: Settings): Promise<Conversation>;
+  /** The same, without a listener. */
+  resumeSilently(path: string, overrides?: Settings): Promise<Conversation>;
   /** Ends the target and starts one on the same home: of the same kind, unless told. */
   restart(start?: StartTarget): Promise<void>;
   /** Adds a fact of the case's own to the transcript. */
@@ -77,7 +79,7 @@ export async function setStage(
   try {
     const change = typeof play.config === 'function' ? play.config(stage) : (play.config ?? {});
     await workplace.writeFile(join(workplace.home, 'config.toml'), configFile(model.url, change));
-    await host.start();
+    await host.start(play.begins === 'reference' ? startReference : undefined);
   } catch (error) {
     await close();
     throw error;
@@ -115,7 +117,12 @@ function createStage({ workplace, model, host, startReference, requests, notes }
       await conversation.listen();
       return conversation;
     },
-    resume: (path, overrides) => resumeConversation(stage, path, overrides),
+    resumeSilently: (path, overrides) => resumeConversation(stage, path, overrides),
+    async resume(path, overrides) {
+      const conversation = await resumeConversation(stage, path, overrides);
+      await conversation.listen();
+      return conversation;
+    },
     async restart(next) {
       await stage.settled();
       await host.start(next);
@@ -172,7 +179,5 @@ async function openConversation(stage: Stage, settings: Settings = {}): Promise<
 
 async function resumeConversation(stage: Stage, path: string, overrides?: Settings): Promise<Conversation> {
   const reply = await stage.request('resumeConversation', { path, ...(overrides && { overrides }) });
-  const conversation = conversationOn(stage, String(at(reply, 'result', 'conversationId')), path);
-  await conversation.listen();
-  return conversation;
+  return conversationOn(stage, String(at(reply, 'result', 'conversationId')), path);
 }

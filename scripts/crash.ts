@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { failOperations } from '../test/support/crash/error-sweep.ts';
+import { killAtOperations } from '../test/support/crash/kill-sweep.ts';
+import { killAtRandom } from '../test/support/crash/random-kills.ts';
+
+/**
+ * Kills the built daemon at random times under load, or, with `--sweep`, at every file operation of a fixed scenario and
+ * lets every one of them fail. The seed repeats what is done; when exactly it happens is up to the machine.
+ */
+
+const { values } = parseArgs({
+  options: {
+    iterations: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
+    sweep: { type: 'boolean', default: false },
+    step: { type: 'string', default: '1' },
+  },
+});
+const [iterations, seed, step] = [values.iterations, values.seed, values.step].map(Number);
+if (!(isCount(iterations) && isCount(step) && Number.isSafeInteger(seed) && seed !== undefined)) {
+  console.error('usage: npm run crash -- [--iterations N] [--seed N] | --sweep [--step N]');
+  process.exit(2);
+}
+
+const report = (line: string): void => console.log(line);
+const faults = values.sweep ? await sweep(step) : await killRandomly(iterations, seed);
+for (const fault of faults) console.error(fault);
+process.exit(faults.length > 0 ? 1 : 0);
+
+function isCount(value: number | undefined): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+async function sweep(every: number): Promise<readonly string[]> {
+  const kills = await killAtOperations({ step: every, first: 0, report });
+  const failures = await failOperations({ step: every, first: 0, report });
+  console.log(`${kills.operations} operations, ${kills.runs} kills, ${failures.runs} failures`);
+  return [...kills.faults, ...failures.faults];
+}
+
+async function killRandomly(count: number, from: number): Promise<readonly string[]> {
+  console.log(`--seed ${from} --iterations ${count}`);
+  const result = await killAtRandom({ iterations: count, seed: from, report });
+  if (result.faults.length > 0) console.error(`home, ledgers and log are below ${result.root}`);
+  return result.faults;
+}

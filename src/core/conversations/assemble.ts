@@ -1,0 +1,42 @@
+import { createExecSessions } from '../exec-session/exec-sessions.ts';
+import { withOwnProcesses } from '../host.ts';
+import { startMcpServers } from '../mcp/connections.ts';
+import { Conversation, type ConversationParts } from './conversation.ts';
+
+/** What all conversations of a daemon share, and how one of them tells what happens in it. */
+export type Wiring = Pick<
+  ConversationParts,
+  'userAgent' | 'model' | 'sandbox' | 'approvals' | 'openTurns' | 'host' | 'log' | 'publish'
+>;
+
+/** What is the conversation's own. */
+export type Contents = Pick<
+  ConversationParts,
+  'id' | 'config' | 'opening' | 'history' | 'messages' | 'rollout' | 'loadedFrom'
+>;
+
+/** Who the daemon says that it is, and where it keeps its files. */
+export interface Origin {
+  readonly codexHome: string;
+  readonly originator: string;
+  readonly version: string;
+}
+
+/** Starts what a conversation needs around it: its processes and its MCP servers. */
+export async function assemble(contents: Contents, wiring: Wiring, origin: Origin): Promise<Conversation> {
+  const host = withOwnProcesses(wiring.host);
+  const { config } = contents;
+  const mcp = await startMcpServers(config.mcpServers, {
+    host,
+    version: origin.version,
+    log: wiring.log,
+    cwd: config.cwd,
+  });
+  return new Conversation({
+    ...wiring,
+    ...contents,
+    host,
+    mcp,
+    sessions: createExecSessions(host.processes),
+  });
+}

@@ -1,0 +1,27 @@
+import { isAbsolute, relative, sep } from 'node:path';
+import type { FileSystem } from '../files/file-system.ts';
+
+const LONGEST_PATH = 4096;
+
+/** True for the directory itself, too. */
+function isInside(directory: string, path: string): boolean {
+  const way = relative(directory, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+async function realPathOf(path: string, files: FileSystem): Promise<string | undefined> {
+  if (!isAbsolute(path) || path.includes('\0') || path.length > LONGEST_PATH) return undefined;
+  return files.realpath(path).catch(() => undefined);
+}
+
+/** The real path of something in a directory, if that is where the path leads. */
+export async function pathInside(
+  directory: string,
+  path: string,
+  files: FileSystem,
+): Promise<string | undefined> {
+  const container = await realPathOf(directory, files);
+  const real = await realPathOf(path, files);
+  const isOurs = real !== undefined && container !== undefined && isInside(container, real);
+  return isOurs ? real : undefined;
+}

@@ -1,0 +1,171 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openTurns } from '../../../src/core/conversations/open-turns.ts';
+import { type FileSystem, realFileSystem } from '../../../src/core/files/file-system.ts';
+import { conversationId, temporaryDirectory } from '../rollout/samples.ts';
+import { recordingLog } from './recording-log.ts';
+
+const id = conversationId(1);
+const turn = { path: '/home/somebody/sessions/rollout.jsonl', offset: 1234 };
+
+function notes(calls: Partial<FileSystem> = {}) {
+  const folder = join(temporaryDirectory(), 'codexd', 'open-turns');
+  const { log, lines } = recordingLog();
+  const files = { ...realFileSystem, ...calls };
+  const open = () => openTurns({ folder, files, log, now: () => new Date('2025-09-10T10:00:00.001Z') });
+  return { folder, lines, open, turns: open() };
+}
+
+/** Fails the way the system does. */
+const failing = (code: string) => (): never => {
+  throw Object.assign(new Error(`${code}: refused`), { code });
+};
+
+describe('the note of a running turn', () => {
+  it('is found by the next daemon when the turn has not ended', async () => {
+    const { turns, open, folder } = notes();
+    turns.begin(id, turn);
+    expect(await open().cutOff()).toEqual([{ conversationId: id, ...turn }]);
+    expect(JSON.parse(readFileSync(join(folder, id), 'utf8'))).toEqual({
+      ...turn,
+      startedAt: '2025-09-10T10:00:00.001Z',
+    });
+  });
+
+  it('is gone when the turn has ended', async () => {
+    const { turns, open, folder } = notes();
+    turns.begin(id, turn);
+    turns.end(id);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(await open().cutOff()).toEqual([]);
+  });
+
+  it('is that of the latest turn, one for each conversation, whatever the case of the id', async () => {
+    const { turns, open } = notes();
+    turns.begin(id.toUpperCase(), { ...turn, path: `${turn.path}.a-much-longer-one` });
+    turns.begin(id, turn);
+    turns.begin(conversationId(2), { ...turn, offset: 0 });
+    expect(await open().cutOff()).toEqual([
+      { conversationId: id, ...turn },
+      { conversationId: conversationId(2), path: turn.path, offset: 0 },
+    ]);
+  });
+
+  it('belongs to the owner alone, as does its folder', () => {
+    const { turns, folder } = notes();
+    turns.begin(id, turn);
+    expect(statSync(join(folder, id)).mode & 0o777).toBe(0o600);
+    for (const directory of [folder, join(folder, '..')])
+      expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  it('is written although the folder was removed meanwhile', async () => {
+    const { turns, open, folder } = notes();
+    turns.begin(id, turn);
+    await realFileSystem.rm(join(folder, '..'), { recursive: true });
+    turns.begin(id, turn);
+    expect(await open().cutOff()).toHaveLength(1);
+  });
+
+  it('is not written through a link', () => {
+    const { turns, folder, lines } = notes();
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(join(folder, 'elsewhere'), join(folder, id));
+    turns.begin(id, turn);
+    expect(existsSync(join(folder, 'elsewhere'))).toBe(false);
+    expect(lines).toEqual([expect.objectContaining({ level: 'error', conversationId: id })]);
+  });
+});
+
+describe('a disk that makes trouble', () => {
+  it('does not keep a turn from running, but is logged', () => {
+    for (const calls of [
+      { openSync: failing('ENOSPC') },
+      { writeSync: failing('EIO') },
+      { writeSync: () => 1 },
+    ]) {
+      const { turns, lines } = notes(calls);
+      turns.begin(id, turn);
+      expect(lines).toEqual([expect.objectContaining({ level: 'error', conversationId: id })]);
+    }
+  });
+
+  it('does not keep a turn from ending, but is logged; a turn without a note is not', () => {
+    const { turns, lines } = notes({ unlinkSync: failing('EROFS') });
+    turns.end(id);
+    expect(lines).toEqual([expect.objectContaining({ level: 'error', conversationId: id })]);
+    const other = notes();
+    other.turns.end(id);
+    expect(other.lines).toEqual([]);
+  });
+
+  it('does not cost a note that cannot be read just now', async () => {
+    const { turns, folder, lines } = notes({ open: failing('EIO') });
+    turns.begin(id, turn);
+    expect(await turns.cutOff()).toEqual([]);
+    expect(readdirSync(folder)).toEqual([id]);
+    expect(lines).toEqual([expect.objectContaining({ level: 'error', file: join(folder, id) })]);
+  });
+
+  it('is told to who asks when the whole folder cannot be read', async () => {
+    const { turns } = notes({ readdir: failing('EIO') });
+    await expect(turns.cutOff()).rejects.toMatchObject({ code: 'EIO' });
+  });
+});
+
+describe('what is no note', () => {
+  const whole = JSON.stringify({ ...turn, startedAt: '2025-09-10T10:00:00.001Z' });
+
+  it.each([
+    ['is empty', ''],
+    ['was written in part', whole.slice(0, -10)],
+    ['is not an object', '[]'],
+    ['has no offset', JSON.stringify({ ...turn, offset: undefined, startedAt: '' })],
+    ['has an offset that is none', JSON.stringify({ ...turn, offset: -1, startedAt: '' })],
+    [
+      'has a path that leads elsewhere from elsewhere',
+      JSON.stringify({ ...turn, path: '../x', startedAt: '' }),
+    ],
+    ['is far too large', `${whole}${' '.repeat(20_000)}`],
+  ])('%s: it is removed and logged, and the others count', async (_what, text) => {
+    const { turns, folder, lines } = notes();
+    turns.begin(id, turn);
+    const stray = join(folder, conversationId(2));
+    writeFileSync(stray, text);
+    expect(await turns.cutOff()).toEqual([{ conversationId: id, ...turn }]);
+    expect(readdirSync(folder)).toEqual([id]);
+    expect(lines).toEqual([expect.objectContaining({ level: 'warn', file: stray })]);
+  });
+
+  it('has a name that is no id, or is a link: it is removed, but not what the link leads to', async () => {
+    const { turns, folder, lines } = notes();
+    turns.begin(id, turn);
+    const target = join(temporaryDirectory(), 'target');
+    writeFileSync(target, whole);
+    writeFileSync(join(folder, 'note.json'), whole);
+    symlinkSync(target, join(folder, conversationId(2)));
+    expect(await turns.cutOff()).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual([id]);
+    expect(existsSync(target)).toBe(true);
+    expect(lines).toHaveLength(2);
+  });
+
+  it('is a directory: it stays, and this is logged', async () => {
+    const { turns, folder, lines } = notes();
+    mkdirSync(join(folder, conversationId(2)), { recursive: true });
+    chmodSync(folder, 0o700);
+    expect(await turns.cutOff()).toEqual([]);
+    expect(existsSync(join(folder, conversationId(2)))).toBe(true);
+    expect(lines).toHaveLength(2);
+  });
+});

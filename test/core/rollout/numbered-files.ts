@@ -1,0 +1,38 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type FileSystem, realFileSystem } from '../../../src/core/files/file-system.ts';
+
+/**
+ * The real file system, with every asynchronous operation, also those on open files, announced by its number from 0
+ * before it is done. What `before` throws the operation throws; what it waits for the operation waits for.
+ * @param opened gets every file that was opened
+ */
+export function numberedFiles(
+  before: (index: number) => void | Promise<void>,
+  opened: FileHandle[] = [],
+): FileSystem {
+  let count = 0;
+  const announcing = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(from, key) {
+        const member: unknown = Reflect.get(from, key);
+        if (typeof member !== 'function') return member;
+        const operation = member.bind(from);
+        if (!isAsynchronous(key)) return operation;
+        return async (...args: unknown[]) => {
+          await before(count++);
+          const result: unknown = await operation(...args);
+          if (key !== 'open') return result;
+          const file = result as FileHandle;
+          opened.push(file);
+          return announcing(file);
+        };
+      },
+    });
+  return announcing({ ...realFileSystem });
+}
+
+/** Closing changes nothing on the disk. */
+const UNCOUNTED: ReadonlySet<string | symbol> = new Set(['close', Symbol.asyncDispose, 'createReadStream']);
+
+const isAsynchronous = (name: string | symbol): boolean =>
+  !UNCOUNTED.has(name) && !String(name).endsWith('Sync');

@@ -1,0 +1,22 @@
+import { checkRecords, type Place } from './bench.ts';
+import { checkRestart, checkUnknown } from './check-restart.ts';
+import type { DaemonHost } from './daemon-host.ts';
+import { useAgain } from './scenario.ts';
+import { openSocketDoor } from './socket-door.ts';
+import { readWreck, takeStock } from './wreck.ts';
+
+/** In words, what the next daemon, on files that do not fail, makes wrong of what the last one has left. */
+export async function checkNextStart(place: Place, host: DaemonHost): Promise<string[]> {
+  const { root, home, course } = place;
+  const wreck = readWreck(home, course.ledgers);
+  const address = await host.start(root);
+  const faults = [...checkRestart(home, course.ledgers, wreck), ...checkUnknown(home, course.ledgers)];
+  const door = await openSocketDoor(address, 'unix');
+  for (const ledger of course.ledgers) {
+    takeStock(home, ledger);
+    await useAgain(door, ledger, course);
+  }
+  door.close();
+  await host.stop();
+  return [...faults, ...checkRecords(place)];
+}

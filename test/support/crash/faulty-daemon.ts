@@ -1,0 +1,100 @@
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pino from 'pino';
+import type { FileSystem } from '../../../src/core/files/file-system.ts';
+import type { RunningDaemon } from '../../../src/daemon/types.ts';
+import { countingFiles } from '../faulty-files.ts';
+import type { HostReply, HostRequest, StartRequest } from './daemon-host.ts';
+import { type Fault, isRefusable } from './fault.ts';
+
+/**
+ * The program of a daemon host: runs the built daemon on a file system that fails, or kills this very process, at the
+ * operation that it is told.
+ */
+
+const DIST = path.resolve(import.meta.dirname, '../../../dist');
+const { startDaemon }: typeof import('../../../src/daemon/daemon.ts') = await import(
+  `${DIST}/daemon/daemon.js`
+);
+const { createRedactor }: typeof import('../../../src/daemon/redact.ts') = await import(
+  `${DIST}/daemon/redact.js`
+);
+
+const { openHome }: typeof import('../../../src/daemon/home.ts') = await import(`${DIST}/daemon/home.js`);
+
+const TOKEN = 'a-token-that-only-this-test-knows-0123456789';
+
+let daemon: RunningDaemon | undefined;
+let operations: string[] = [];
+
+/** Syncs of the first rollout that is synced take long, those of the others do not. */
+function slowFiles(syncMs: number): FileSystem {
+  let slow: string | undefined;
+  return countingFiles({
+    delay({ name, path: file }) {
+      if (name !== 'handle.datasync' || !file?.endsWith('.jsonl')) return undefined;
+      slow ??= file;
+      return file === slow ? delay(syncMs) : undefined;
+    },
+  });
+}
+
+function faultyFiles(fault: Fault | undefined): FileSystem {
+  let firedAt: number | undefined;
+  const die = (moment: 'before' | 'after', index: number): void => {
+    const isNow = fault?.kind === 'kill' && fault.at === index && fault.moment === moment;
+    if (isNow) process.kill(process.pid, 'SIGKILL');
+  };
+  return countingFiles({
+    before({ index, name }) {
+      operations.push(name);
+      die('before', index);
+    },
+    after: ({ index }) => die('after', index),
+    fail({ index, name }) {
+      if (fault?.kind !== 'error' || index < fault.at || !isRefusable(fault.code, name)) return undefined;
+      const now = performance.now();
+      firedAt ??= now;
+      const isOver = index > fault.at && now - firedAt >= fault.lastsMs;
+      return isOver ? undefined : fault.code;
+    },
+  });
+}
+
+async function start({ root, fault }: StartRequest): Promise<HostReply> {
+  operations = [];
+  const { codexHome: home } = await openHome({ CODEX_HOME: path.join(root, 'home') });
+  const socketPath = path.join(home, `${process.pid}.sock`);
+  daemon = await startDaemon({
+    codexHome: home,
+    processCwd: root,
+    env: { ...process.env, CODEX_HOME: home },
+    host: '127.0.0.1',
+    port: 0,
+    socketPath,
+    cliOverrides: [],
+    profile: undefined,
+    demo: false,
+    token: TOKEN,
+    log: pino({ level: 'warn' }, { write: (line) => appendFileSync(path.join(root, 'daemon.log'), line) }),
+    redactor: createRedactor(),
+    userUmask: 0o022,
+    version: '0.0.0',
+    files: fault?.kind === 'slow' ? slowFiles(fault.syncMs) : faultyFiles(fault),
+  });
+  return { did: 'start', address: { url: daemon.url, socket: socketPath, token: TOKEN } };
+}
+
+async function stop(): Promise<HostReply> {
+  await daemon?.abort();
+  daemon = undefined;
+  return { did: 'stop', operations };
+}
+
+process.on('message', (request: HostRequest) => {
+  const done = request.do === 'start' ? start(request) : stop();
+  done
+    .catch((error): HostReply => ({ did: 'fail', message: String(error) }))
+    .then((reply) => process.send?.(reply));
+});

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { archive, create, Refused, resume, say, unarchive } from './acts.ts';
+import { type Door, Gone, type Refusal } from './door.ts';
+import { type Ledger, turnState } from './ledger.ts';
+import type { Said } from './plan.ts';
+
+/** What a client of the fixed scenario knows and has met. */
+export interface Course {
+  readonly cwd: string;
+  readonly ledgers: Ledger[];
+  /** What was refused; without faults nothing is. */
+  readonly refusals: Refusal[];
+  /** How long a step may be tried again until it has to work. */
+  readonly patienceMs: number;
+}
+
+const RETRY_MS = 100;
+const TURN_LIMIT_MS = 15_000;
+
+/**
+ * Opens a conversation, has three turns with a command in it, archives it, takes it back, goes on with it, and has
+ * another turn. A step that is refused is tried again until the patience is over.
+ * @throws Error when a step does not work in time; Gone when the daemon is dead
+ */
+export async function playScenario(door: Door, course: Course): Promise<void> {
+  const settings = settingsIn(course);
+  const ledger = await attempt(course, async () => {
+    const opened = await create(door, settings, approve);
+    course.ledgers.push(opened);
+    return opened;
+  });
+  for (let turn = 1; turn <= 3; turn++) await takeTurn(door, ledger, `turn ${turn}`, course);
+  await attempt(course, () => archive(door, ledger));
+  await attempt(course, () => unarchive(door, ledger));
+  await attempt(course, () => resume(door, ledger, settings, approve));
+  await takeTurn(door, ledger, 'turn 4', course);
+}
+
+/** Goes on with a conversation wherever its file is, and has one more turn. */
+export async function useAgain(door: Door, ledger: Ledger, course: Course): Promise<void> {
+  if (!ledger.places.includes('sessions')) await attempt(course, () => unarchive(door, ledger));
+  await attempt(course, () => resume(door, ledger, settingsIn(course), approve));
+  await takeTurn(door, ledger, 'turn after all', course);
+}
+
+const settingsIn = ({ cwd }: Course) => ({ cwd, approvalPolicy: 'never', sandbox: 'danger-full-access' });
+const approve = async (): Promise<string> => 'approved';
+
+async function takeTurn(door: Door, ledger: Ledger, name: string, course: Course): Promise<void> {
+  let tries = 0;
+  await attempt(course, async () => {
+    tries += 1;
+    const said: Said = { say: `${name} try ${tries}`, steps: [{ command: ['echo', name], thinks: true }] };
+    await say(door, ledger, JSON.stringify(said));
+  });
+  await becomeIdle(door, ledger, name);
+}
+
+async function becomeIdle(door: Door, ledger: Ledger, name: string): Promise<void> {
+  const limit = AbortSignal.timeout(TURN_LIMIT_MS);
+  const gone = door.drained().then(() => Promise.reject(new Gone()));
+  gone.catch(() => {});
+  while (turnState(ledger) !== 'idle') {
+    const late = (): Promise<never> => Promise.reject(new Error(`${name} does not end`));
+    await Promise.race([ledger.next(limit).catch(late), gone]);
+  }
+}
+
+async function attempt<T>(course: Course, step: () => Promise<T>): Promise<T> {
+  const limit = Date.now() + course.patienceMs;
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      course.refusals.push(error.refusal);
+      if (Date.now() >= limit) throw error;
+      await delay(RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { approvalBridge } from '../../../src/api/approval-bridge.ts';
+import { fanOut } from '../../../src/api/fanout.ts';
+import { createHandlers } from '../../../src/api/handlers.ts';
+import { loadConfig } from '../../../src/core/config/load.ts';
+import { resolveConfig } from '../../../src/core/config/resolve.ts';
+import { conversationFiles } from '../../../src/core/conversations/conversation-file.ts';
+import { ConversationManager } from '../../../src/core/conversations/manager.ts';
+import { openTurns } from '../../../src/core/conversations/open-turns.ts';
+import { realFileSystem as files } from '../../../src/core/files/file-system.ts';
+import { storageHealth } from '../../../src/core/files/storage-health.ts';
+import { createModelClient } from '../../../src/core/model/client.ts';
+import { createSandbox } from '../../../src/core/sandbox/sandbox.ts';
+import { openChildren } from '../../../src/daemon/children/children.ts';
+import { Dispatcher } from '../../../src/rpc/dispatcher.ts';
+import { Hub } from '../../../src/rpc/hub.ts';
+import { PendingApprovals } from '../../../src/rpc/pending-approvals.ts';
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** What a daemon is made of, without its doors. */
+export interface Parts {
+  readonly dispatcher: Dispatcher;
+  readonly hub: Hub;
+  close(): Promise<void>;
+}
+
+export async function startParts(home: string, cwd: string): Promise<Parts> {
+  const folder = path.join(home, 'codexd');
+  const children = await openChildren(folder, log);
+  const host = { env: { PATH: process.env.PATH, HOME: home }, umask: 0o022, processes: children.scope };
+  const origin = { codexHome: home, originator: 'lifecycle', version: '0.36.0' };
+  const model = createModelClient({ ...origin, env: {}, credential: async () => undefined });
+  const hub = new Hub();
+  const approvals = new PendingApprovals(hub);
+  const status = { kind: 'none', reason: 'None here.', remedy: 'Install one.' } as const;
+  const sandbox = Promise.resolve(createSandbox({ status, codexHome: home, hidden: [] }));
+  const health = storageHealth({ ballastPath: path.join(folder, 'ballast'), files });
+  const conversations = new ConversationManager({
+    ...origin,
+    model,
+    sandbox,
+    approvals: approvalBridge(approvals),
+    storage: conversationFiles({ codexHome: home, files, health, log }),
+    openTurns: openTurns({ folder: path.join(folder, 'open-turns'), files, log }),
+    files,
+    host,
+    log,
+  });
+  fanOut(conversations, hub);
+  const resolve = async (params = {}) =>
+    resolveConfig({ file: await loadConfig(home), cliOverrides: [], processCwd: cwd, env: host.env, params });
+  const handlers = createHandlers({
+    conversations,
+    hub,
+    approvals,
+    sandbox,
+    userAgent: () => 'lifecycle/1',
+    startedAt: new Date(),
+    version: '1.0.0',
+    host,
+    codexHome: home,
+    resolveConfig: resolve,
+    closing: new AbortController().signal,
+    daemonConfig: await resolve(),
+  });
+  return {
+    dispatcher: new Dispatcher(handlers),
+    hub,
+    async close() {
+      await conversations.close({ deadlineMs: 0 });
+      await health.close();
+      await model.close();
+      await children.close();
+    },
+  };
+}
