@@ -17,6 +17,11 @@ export class Frame {
     this.#params = JSON.stringify(params);
   }
 
+  /** Whether it belongs to an answer, and goes out however long it is. */
+  get isAnswer(): boolean {
+    return false;
+  }
+
   /** Length of the params as text; what the bounds of logs and outboxes count. */
   get size(): number {
     return this.#params.length;

@@ -13,21 +13,35 @@ export interface OutboxBounds {
 export const OUTBOX_BOUNDS: OutboxBounds = { bytes: 8 * 1024 * 1024, frames: 4_096, patience: 10_000 };
 
 export interface Outbox {
-  /** Never waits and never throws. */
+  /** What the client did not ask for. Never waits and never throws. */
   send(data: Buffer | string): void;
+  /**
+   * What the client asked for, however large it is. It does not count against the bounds; while much of it waits the
+   * outbox is `congested`, and the client should not be asked what else it wants.
+   */
+  answer(data: Buffer | string): void;
+  readonly congested: boolean;
+}
+
+export interface OutboxEvents {
+  /** The client lets more than the bounds pile up. Called once; nothing more is sent. */
+  onOverflow(): void;
+  /** No longer congested. */
+  onRelief(): void;
 }
 
 /**
- * What waits for one WebSocket client. A client that lets more than the bounds pile up is reported once, and gets
- * nothing more. The frames bound has patience, since one burst of small events is not yet a slow client.
+ * What waits for one WebSocket client. The frames bound has patience, since one burst of small events is not yet a slow
+ * client.
  */
 export function createOutbox(
   socket: WebSocket,
   wire: Socket,
-  onOverflow: () => void,
+  { onOverflow, onRelief }: OutboxEvents,
   bounds: OutboxBounds = OUTBOX_BOUNDS,
 ): Outbox {
   let waiting = 0;
+  let answering = 0;
   let crowdedSince: number | undefined;
   let held = false;
   let overflown = false;
@@ -50,9 +64,12 @@ export function createOutbox(
     wire.uncork();
   }
 
+  const unasked = (): number => socket.bufferedAmount - answering;
+  const isCongested = (): boolean => answering > bounds.bytes;
+
   function isTooMuch(): boolean {
-    if (socket.bufferedAmount > bounds.bytes) release();
-    if (socket.bufferedAmount > bounds.bytes) return true;
+    if (unasked() > bounds.bytes) release();
+    if (unasked() > bounds.bytes) return true;
     if (waiting <= bounds.frames) crowdedSince = undefined;
     else crowdedSince ??= performance.now();
     return crowdedSince !== undefined && performance.now() - crowdedSince > bounds.patience;
@@ -67,6 +84,20 @@ export function createOutbox(
       if (!isTooMuch()) return;
       overflown = true;
       onOverflow();
+    },
+    answer(data) {
+      if (overflown || socket.readyState !== socket.OPEN) return;
+      hold();
+      const size = Buffer.byteLength(data);
+      answering += size;
+      socket.send(data, { binary: false }, () => {
+        const wasCongested = isCongested();
+        answering -= size;
+        if (wasCongested && !isCongested()) onRelief();
+      });
+    },
+    get congested() {
+      return isCongested();
     },
   };
 }

@@ -7,7 +7,7 @@ import { connectionClient } from './clients.ts';
 import { SUBPROTOCOL } from './credential.ts';
 import { createExchange, type Exchange, type ExchangeOptions } from './exchange.ts';
 import { CONTROL_BURST, limitControlFrames, watchLiveness } from './liveness.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
 
 const MAX_RUNNING = 128;
 const MAX_FRAGMENTS = 1_024;
@@ -43,37 +43,44 @@ export async function registerWebSocket(app: FastifyInstance): Promise<void> {
 /** JSON-RPC with one connection, until it closes. */
 export function serveWebSocket(socket: WebSocket, request: FastifyRequest, options: WebSocketOptions): void {
   const { hub, log } = options;
-  const outbox = createOutbox(socket, request.raw.socket, () => {
-    log.info({ client: client.id }, 'closed a client that reads too slowly');
-    hub.leave(client);
-    socket.close(1013, 'too slow');
+  const outbox = createOutbox(socket, request.raw.socket, {
+    onOverflow() {
+      log.info({ client: client.id }, 'closed a client that reads too slowly');
+      hub.leave(client);
+      socket.close(1013, 'too slow');
+    },
+    onRelief: () => takeMore(),
   });
   const client = connectionClient('websocket', (frame) => {
     const data = client.extensions ? frame.extended : frame.plain;
-    if (data) outbox.send(data);
+    if (!data) return;
+    if (frame.isAnswer) outbox.answer(data);
+    else outbox.send(data);
   });
   hub.join(client);
   socket.on('close', () => hub.leave(client));
   watchLiveness(socket, options.heartbeat);
   limitControlFrames(socket);
-  receiveMessages(socket, (text) => outbox.send(text), createExchange(client, options));
+  const takeMore = receiveMessages(socket, outbox, createExchange(client, options));
 }
 
 /**
- * Requests run side by side, up to a limit; beyond it the daemon stops reading from the connection, and keeps what it
- * has read already until answers have gone out (SEC-IN-12).
+ * Requests run side by side, up to a limit; beyond it, or while answers pile up, the daemon stops reading from the
+ * connection, and keeps what it has read already until answers have gone out (SEC-IN-12).
+ * @returns to be called when answers pile up no longer
  */
-function receiveMessages(socket: WebSocket, send: (text: string) => void, exchange: Exchange): void {
+function receiveMessages(socket: WebSocket, outbox: Outbox, exchange: Exchange): () => void {
   const kept: string[] = [];
+  const mayTake = (): boolean => exchange.running < MAX_RUNNING && !outbox.congested;
 
   async function take(text: string): Promise<void> {
     const reply = await exchange.receive(text);
-    if (reply) send(reply.text);
+    if (reply) outbox.answer(reply.text);
     takeKept();
   }
 
   function takeKept(): void {
-    while (exchange.running < MAX_RUNNING) {
+    while (mayTake()) {
       const text = kept.shift();
       if (text === undefined) break;
       void take(text);
@@ -84,8 +91,9 @@ function receiveMessages(socket: WebSocket, send: (text: string) => void, exchan
   socket.on('message', (data: RawData, isBinary: boolean) => {
     if (isBinary) return socket.close(1003, 'text frames only');
     if (socket.readyState !== socket.OPEN) return;
-    if (kept.length === 0 && exchange.running < MAX_RUNNING) return void take(data.toString());
+    if (kept.length === 0 && mayTake()) return void take(data.toString());
     kept.push(data.toString());
     socket.pause();
   });
+  return takeKept;
 }

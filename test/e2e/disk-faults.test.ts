@@ -14,6 +14,9 @@ interface Problem {
 /** Everything works again within this time after a fault has ended. */
 const RECOVERY = { timeout: 10_000, interval: 100 };
 
+/** More than the last page of a file still has room for. */
+const LONG = 'no room for this '.repeat(1_000);
+
 const lastText = ({ body }: RecordedRequest): string => JSON.stringify(body.input.at(-1));
 
 /** Texts of what was said on both sides, as the file has them. */
@@ -65,7 +68,7 @@ describe.skipIf(process.platform !== 'linux').each(KINDS)('%s (REL-DISK-1)', (ki
     await place.model.waitForRequests(2);
 
     disk.fill(busy.rolloutPath);
-    const refused = await say(daemon, busy.conversationId, 'no room for this');
+    const refused = await say(daemon, busy.conversationId, LONG);
     expect(refused).toMatchObject({ status: 503, reason: 'storage_full', retryAfter: expect.any(String) });
     const ready = await daemon.fetch('/readyz');
     expect([ready.status, await ready.json()]).toMatchObject([503, { reasons: ['storage_full'] }]);

@@ -16,8 +16,8 @@ async function openStopped(bounds: OutboxBounds) {
   const [socket, request] = (await once(server, 'connection')) as [WebSocket, { socket: Socket }];
   await once(peer, 'open');
   peer.pause();
-  const onOverflow = vi.fn();
-  return { peer, socket, onOverflow, outbox: createOutbox(socket, request.socket, onOverflow, bounds) };
+  const events = { onOverflow: vi.fn(), onRelief: vi.fn() };
+  return { peer, socket, ...events, outbox: createOutbox(socket, request.socket, events, bounds) };
 }
 
 const KIB = 1024;
@@ -39,6 +39,22 @@ describe('SEC-SLOW-2: the outbox', () => {
     await turn();
     expect(onOverflow).toHaveBeenCalledTimes(1);
     expect(socket.bufferedAmount).toBe(waiting);
+  });
+
+  it('takes an answer of any size, and asks for a pause until it is gone', async () => {
+    const { peer, outbox, onOverflow, onRelief } = await openStopped({
+      bytes: KIB,
+      frames: 20,
+      patience: 1e6,
+    });
+    outbox.answer(Buffer.alloc(64 * KIB * KIB, 'x'));
+    outbox.send('small');
+    await turn();
+    expect(outbox.congested).toBe(true);
+    expect(onOverflow).not.toHaveBeenCalled();
+    peer.resume();
+    await vi.waitFor(() => expect(outbox.congested).toBe(false), 10_000);
+    expect(onRelief).toHaveBeenCalledTimes(1);
   });
 
   it('has patience with many frames, but not for ever', async () => {

@@ -3,7 +3,7 @@ import type { Conversation } from '../../core/conversations/conversation.ts';
 import { findRollout } from '../../core/rollout/catalog.ts';
 import { type RolloutHead, readHead } from '../../core/rollout/head.ts';
 import { archiveDirectory } from '../../core/rollout/path.ts';
-import { initialMessages, readRollout } from '../../core/rollout/reader.ts';
+import { initialMessages, readRollout, shownMessages } from '../../core/rollout/reader.ts';
 import { RpcError } from '../../protocol/errors.ts';
 import type { Result } from '../../protocol/registry.ts';
 import type { Services } from '../services.ts';
@@ -38,7 +38,7 @@ async function describeLoaded(
     turn: turn ? { id: turn.id, startedAt: turn.startedAt.toISOString() } : null,
     pendingApprovals: pendingApprovals(approvals, id),
     listeners: log?.listening ?? 0,
-    messages: [...conversation.messages],
+    messages: shownMessages(conversation.storedMessages),
     damagedLines: [...(conversation.loadedFrom?.damagedLines ?? [])],
     readOnly: false,
     ...(log && { lastEventId: log.lastEventId }),

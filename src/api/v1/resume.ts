@@ -1,10 +1,11 @@
 import path from 'node:path';
 import type { Conversation } from '../../core/conversations/conversation.ts';
 import { readHistoryLog } from '../../core/history-log.ts';
+import { shownMessages } from '../../core/rollout/reader.ts';
 import type { Params, Result } from '../../protocol/registry.ts';
 import type { EventMsg } from '../../protocol/vocabulary/events.ts';
+import { AnswerFrame } from '../../rpc/answer-frame.ts';
 import type { Client } from '../../rpc/client.ts';
-import { Frame } from '../../rpc/frame.ts';
 import { translating } from '../errors.ts';
 import type { Services } from '../services.ts';
 
@@ -19,7 +20,8 @@ export async function resume(
 ): Promise<Result<'resumeConversation'>> {
   const { conversations, hub, codexHome, daemonConfig } = services;
   const config = await translating(() => services.resolveConfig(params.overrides ?? {}));
-  const file = path.resolve(daemonConfig.cwd, params.path);
+  // The system knows no file without a name, and says so.
+  const file = params.path && path.resolve(daemonConfig.cwd, params.path);
   const userAgent = services.userAgent(client);
   const [{ conversation, isFresh }, historyLog] = await Promise.all([
     translating(() => conversations.resume(file, config, userAgent), RESUMING),
@@ -27,17 +29,17 @@ export async function resume(
   ]);
   // From here on one synchronous step, so that the messages reach exactly up to `lastEventId`.
   const log = hub.log(conversation.id);
-  const initialMessages = [...conversation.messages];
+  const stored = [...conversation.storedMessages];
   client.deliver(
-    new Frame('codex/event', {
+    new AnswerFrame('codex/event', {
       id: '',
-      msg: sessionConfigured(conversation, initialMessages, historyLog),
+      msg: sessionConfigured(conversation, stored, historyLog),
     }),
   );
   return {
     conversationId: conversation.id,
     model: conversation.config.model,
-    initialMessages,
+    initialMessages: shownMessages(stored),
     ...(log && client.extensions && { lastEventId: isFresh ? log.startEventId : log.lastEventId }),
   };
 }
@@ -46,7 +48,7 @@ const RESUMING = 'error resuming conversation';
 
 function sessionConfigured(
   { id, config, rolloutPath }: Conversation,
-  messages: readonly EventMsg[],
+  messages: EventMsg[],
   historyLog: { id: number; entries: number },
 ): EventMsg {
   const { model, modelReasoningEffort: effort } = config;
@@ -57,7 +59,7 @@ function sessionConfigured(
     ...(effort && { reasoning_effort: effort }),
     history_log_id: historyLog.id,
     history_entry_count: historyLog.entries,
-    initial_messages: [...messages],
+    initial_messages: messages,
     rollout_path: rolloutPath,
   };
 }

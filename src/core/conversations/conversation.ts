@@ -122,8 +122,8 @@ export class Conversation {
     return this.#turn?.ended ?? Promise.resolve();
   }
 
-  /** The stored event messages so far, in order. */
-  get messages(): readonly EventMsg[] {
+  /** The stored event messages so far, in order; also those that nobody wrote. */
+  get storedMessages(): readonly EventMsg[] {
     return this.#journal.messages;
   }
 

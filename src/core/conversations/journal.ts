@@ -1,7 +1,7 @@
 import type { EventMsg, EventOf, EventType } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
-import { type Compaction, entriesOf, extendHistory, shownMessages } from '../rollout/reader.ts';
+import { type Compaction, entriesOf, extendHistory, storedMessages } from '../rollout/reader.ts';
 import type { AppendOptions } from '../rollout/types.ts';
 import type { ConversationFile } from './conversation-file.ts';
 
@@ -82,7 +82,7 @@ export class Journal {
   /** Takes in what another program appended. Returns the messages among it. */
   merge(lines: readonly string[], compact: Compaction): EventMsg[] {
     const entries = entriesOf(lines);
-    const messages = shownMessages(entries);
+    const messages = storedMessages(entries);
     this.#replaceHistory(extendHistory(this.#history, entries, compact));
     for (const message of messages) this.#messages.push(message);
     return messages;

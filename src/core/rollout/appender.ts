@@ -16,8 +16,8 @@ export interface Written {
 interface Residue {
   readonly end: number;
   readonly batch: Batch | undefined;
-  /** How many lines of the batch are whole. */
-  readonly lines: number;
+  /** How many bytes of what the batch had left. */
+  readonly bytes: number;
 }
 
 export interface AppenderOptions {
@@ -30,7 +30,27 @@ export interface AppenderOptions {
 export const isSameFile = (a: Pick<Stats, 'dev' | 'ino'>, b: Pick<Stats, 'dev' | 'ino'>): boolean =>
   a.dev === b.dev && a.ino === b.ino;
 
-const onNewLine = (line: Buffer): Buffer => Buffer.concat([Buffer.from('\n'), line]);
+const LINE_END = Buffer.from('\n');
+
+/** The lines of a batch without so many bytes of them. */
+function linesAfter(batch: Batch, bytes: number): Buffer[] {
+  let passed = 0;
+  return batch.lines.slice(batch.linesDone).flatMap((line) => {
+    const rest = line.subarray(Math.max(0, bytes - passed));
+    passed += line.length;
+    return rest.length > 0 ? [rest] : [];
+  });
+}
+
+/** Notes that so many bytes of the batch stay in the file, and with them some whole lines. */
+function countDone(batch: Batch, bytes: number): void {
+  let passed = 0;
+  for (const line of batch.lines.slice(batch.linesDone)) {
+    passed += line.length;
+    if (passed > bytes) return;
+    batch.linesDone += 1;
+  }
+}
 
 /** Appends to a file opened with O_APPEND, which others may append to as well. */
 export class LineAppender {
@@ -67,8 +87,8 @@ export class LineAppender {
 
   /** Takes away what was written behind `start`, unless somebody else wrote after it. */
   cutBack(start: number): void {
-    const { end = this.#size, batch, lines = 0 } = this.#residue ?? {};
-    this.#residue = { end, batch, lines };
+    const { end = this.#size, batch, bytes = 0 } = this.#residue ?? {};
+    this.#residue = { end, batch, bytes };
     this.#size = start;
     this.#takeBackNow();
   }
@@ -100,23 +120,23 @@ export class LineAppender {
   }
 
   #write(batch: Batch, fileSize: number): Written {
-    const { end, isTorn } = this.#settle(fileSize);
-    const kept = this.#residue?.batch === batch ? this.#residue.lines : 0;
-    const [first, ...rest] = batch.lines.slice(batch.linesDone + kept);
-    const chunks = first === undefined ? [] : [isTorn ? onNewLine(first) : first, ...rest];
-    let [position, lines] = [end, kept];
+    const before = this.#size;
+    const end = this.#settle(fileSize);
+    const earlier = this.#bytesOf(batch, end);
+    const isTorn = end !== before && !endsWithNewline(this.#options.files, this.#fd, end);
+    const separator = isTorn && earlier === 0 ? [LINE_END] : [];
+    const chunks = [...separator, ...linesAfter(batch, earlier)];
+    let written = 0;
     try {
-      for (const chunk of chunks) {
-        for (const bytes of this.#writeWhole(chunk)) position += bytes;
-        lines += 1;
-      }
+      for (const chunk of chunks) for (const taken of this.#writeWhole(chunk)) written += taken;
     } catch (error) {
-      this.#residue = { end: position, batch, lines };
+      const bytes = earlier + Math.max(0, written - separator.length);
+      this.#residue = { end: end + written, batch, bytes };
       this.#takeBackNow();
       throw error;
     }
     this.#residue = undefined;
-    this.#size = position;
+    this.#size = end + written;
     return { batch, start: end, chunks };
   }
 
@@ -129,12 +149,18 @@ export class LineAppender {
     }
   }
 
-  /** Where to append, and whether a torn line ends there, which must not swallow ours. */
-  #settle(fileSize: number): { end: number; isTorn: boolean } {
-    if (this.#takeBack(fileSize) || fileSize === this.#size) return { end: this.#size, isTorn: false };
+  /** Where to append. */
+  #settle(fileSize: number): number {
+    if (this.#takeBack(fileSize) || fileSize === this.#size) return this.#size;
     const known = this.#residue?.end ?? this.#size;
     if (fileSize > known) this.#takeIn(known, fileSize);
-    return { end: fileSize, isTorn: !endsWithNewline(this.#options.files, this.#fd, fileSize) };
+    return fileSize;
+  }
+
+  /** What an attempt that could not be taken back left of the batch at the end of the file. */
+  #bytesOf(batch: Batch, end: number): number {
+    const residue = this.#residue;
+    return residue?.batch === batch && residue.end === end ? residue.bytes : 0;
   }
 
   #takeIn(start: number, end: number): void {
@@ -143,7 +169,7 @@ export class LineAppender {
     const lines = foreignLines(files, { fd: this.#fd, path }, start, end);
     // The first foreign line is part of ours when ours was torn.
     const isGlued = residue !== undefined && !endsWithNewline(files, this.#fd, start);
-    if (residue?.batch !== undefined) residue.batch.linesDone += residue.lines;
+    if (residue?.batch !== undefined) countDone(residue.batch, residue.bytes);
     this.#residue = undefined;
     this.#size = end;
     const foreign = isGlued ? lines.slice(1) : lines;
@@ -155,7 +181,7 @@ export class LineAppender {
     try {
       if (fileSize !== this.#size) this.#options.files.ftruncateSync(this.#fd, this.#size);
     } catch {
-      // A file that may only grow keeps the piece, and the next record starts a line of its own.
+      // A file that may only grow keeps the piece; its own batch goes on from there, another begins a line.
       return false;
     }
     this.#residue = undefined;

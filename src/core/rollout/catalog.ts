@@ -4,6 +4,7 @@ import { errorCode, RolloutError, toRolloutError } from './errors.ts';
 import { type RolloutHead, readHead } from './head.ts';
 import { archiveDirectory, isFileTimestamp, normaliseId, type RolloutName } from './path.ts';
 import { pause } from './pause.ts';
+import { statsOf } from './same-file.ts';
 import {
   activeRollouts,
   archivedRollouts,
@@ -92,11 +93,9 @@ async function takePage(
 
 /** Between the two steps of a move a file has both names; lists show it in the archive then. */
 function isAlsoArchived(codexHome: string, { path }: RolloutFile, files: FileSystem): boolean {
-  const active = files.lstatSync(path, { throwIfNoEntry: false });
+  const active = statsOf(path, files);
   if (active === undefined || active.nlink === 1) return false;
-  const archived = files.lstatSync(join(archiveDirectory(codexHome), basename(path)), {
-    throwIfNoEntry: false,
-  });
+  const archived = statsOf(join(archiveDirectory(codexHome), basename(path)), files);
   return archived?.dev === active.dev && archived.ino === active.ino;
 }
 

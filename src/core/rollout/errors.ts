@@ -12,7 +12,6 @@ import { constants } from 'node:os';
  * - `not_found`, `not_archived`: there is no such file in `archived_sessions`
  * - `storage_full`, `storage_unwritable`, `storage_error`: the disk did not take what was to be written
  * - `storage_lost`, `storage_conflict`: the open file was removed, or replaced or cut off by somebody else
- * - `file_lost`: the same, before the two were told apart
  * - `closed`: the writer was closed
  */
 export type RolloutFault =
@@ -34,7 +33,6 @@ export type RolloutFault =
   | 'storage_error'
   | 'storage_lost'
   | 'storage_conflict'
-  | 'file_lost'
   | 'closed';
 
 /** Messages of reading and archiving are those of the reference (protocol-v1, sections 16 and 18). */

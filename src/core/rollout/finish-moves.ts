@@ -1,11 +1,10 @@
-import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import { makeDirectory, visitEntries } from './directory.ts';
 import { errorCode, type RolloutError, toRolloutError } from './errors.ts';
 import { HIDDEN_NAME, removeName } from './move.ts';
 import { archiveDirectory, parseRolloutName, placeInSessions, sessionsDirectory } from './path.ts';
-import { isSameFile } from './same-file.ts';
+import { isSameFile, statsOf } from './same-file.ts';
 import { findActive } from './walk.ts';
 
 export interface FinishedMoves {
@@ -87,9 +86,6 @@ async function finishDouble(codexHome: string, name: string, files: FileSystem):
   }
   return undefined;
 }
-
-const statsOf = (path: string, files: FileSystem): Stats | undefined =>
-  files.lstatSync(path, { throwIfNoEntry: false });
 
 /** True for a file with two names, or one that may have been copied from another file system. */
 function mayBeDouble(codexHome: string, name: string, files: FileSystem): boolean {

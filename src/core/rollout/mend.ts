@@ -37,7 +37,7 @@ function mendMember(holder: Holder, key: PropertyKey): boolean {
 function mendIssue(root: unknown, path: readonly PropertyKey[], issue: z.core.$ZodIssue): boolean {
   const fullPath = [...path, ...issue.path];
   if (issue.code === 'invalid_union')
-    return issue.errors.flat().reduce((any, inner) => mendIssue(root, fullPath, inner) || any, false);
+    return issue.errors.flat().reduce((mended, inner) => mendIssue(root, fullPath, inner) || mended, false);
   const holder = holderOf(root, fullPath);
   const key = fullPath.at(-1);
   return holder !== undefined && key !== undefined && mendMember(holder, key);
@@ -49,5 +49,5 @@ function mendIssue(root: unknown, path: readonly PropertyKey[], issue: z.core.$Z
  * @returns whether anything was changed, so that another look at the value is worth it
  */
 export function mend(value: unknown, error: z.ZodError): boolean {
-  return error.issues.reduce((any, issue) => mendIssue(value, [], issue) || any, false);
+  return error.issues.reduce((mended, issue) => mendIssue(value, [], issue) || mended, false);
 }

@@ -16,7 +16,7 @@ import type { StoredConversation, StoredEntry } from './types.ts';
 
 export interface ReadOptions extends Omit<LineOptions, 'end'> {
   readonly files?: FileSystem;
-  /** How much of each share is kept, in bytes of its lines. */
+  /** How much of each share is kept, in bytes; a line counts with some more than it has. */
   readonly limits?: Readonly<Record<Share, number>>;
 }
 
@@ -146,11 +146,14 @@ function withoutStrayOutputs(items: readonly ResponseItem[]): ResponseItem[] {
 
 const isInjectedMessage = (msg: EventMsg): boolean => msg.type === 'user_message' && msg.kind !== 'plain';
 
-/** The events that a client is shown of what is stored (protocol-v1, section 16). */
-export function shownMessages(entries: readonly StoredEntry[]): EventMsg[] {
-  return entries.flatMap((entry) =>
-    entry.type === 'event_msg' && !isInjectedMessage(entry.msg) ? [entry.msg] : [],
-  );
-}
+/** All event messages, in order. */
+export const storedMessages = (entries: readonly StoredEntry[]): EventMsg[] =>
+  entries.flatMap((entry) => (entry.type === 'event_msg' ? [entry.msg] : []));
 
-export const initialMessages = (stored: StoredConversation): EventMsg[] => shownMessages(stored.entries);
+/** Those of the messages that are for people (protocol-v1, section 16). */
+export const shownMessages = (messages: readonly EventMsg[]): EventMsg[] =>
+  messages.filter((msg) => !isInjectedMessage(msg));
+
+/** The events that a resuming client is shown. */
+export const initialMessages = (stored: StoredConversation): EventMsg[] =>
+  shownMessages(storedMessages(stored.entries));

@@ -29,3 +29,9 @@ export function shareOf(type: string | undefined): Share | undefined {
   if (type === 'response_item' || type === 'compacted') return 'items';
   return type === 'event_msg' ? 'messages' : undefined;
 }
+
+/** What an entry takes in memory besides its text, in bytes; counts with conversations of many short lines. */
+const ENTRY_BYTES = 128;
+
+/** What keeping a line costs, in bytes. */
+export const costOf = (line: FileLine): number => line.end - line.start + ENTRY_BYTES;

@@ -21,6 +21,15 @@ async function haveSameBytes(a: string, b: string, files: FileSystem): Promise<b
   }
 }
 
+/** `undefined` for what is missing, and for what this process may not look at. */
+export function statsOf(path: string, files: FileSystem): Stats | undefined {
+  try {
+    return files.lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 const isRegular = (stats: Stats): boolean => stats.isFile();
 
 /**

@@ -1,5 +1,5 @@
 import type { FileLine } from './lines.ts';
-import { recordType, type Share, shareOf } from './record-type.ts';
+import { costOf, recordType, type Share, shareOf } from './record-type.ts';
 import type { Survey } from './survey.ts';
 
 /** Decides line by line, in order, what of a file is looked at; what is no record has to be. */
@@ -19,15 +19,15 @@ export const everything: Selection = {
 
 /**
  * Keeps the opening and, of each share, as much of the end as fits.
- * @param limits bytes of lines per share
+ * @param limits cost of the lines of each share that are kept, in bytes
  */
 export function theEnd(found: Survey, limits: Readonly<Record<Share, number>>): Selection {
-  const left = { ...found.bytes };
+  const left = { ...found.cost };
   const dropped = { items: 0, messages: 0 };
 
   const fits = (share: Share, line: FileLine): boolean => {
     const isInLimit = left[share] <= limits[share];
-    left[share] -= line.end - line.start;
+    left[share] -= costOf(line);
     if (!isInLimit) dropped[share] += 1;
     return isInLimit;
   };

@@ -3,7 +3,7 @@ import type { RolloutLine } from '../../protocol/vocabulary/rollout.ts';
 import { parseLine } from './line.ts';
 import { type FileLine, type LineOptions, readLines, textOf } from './lines.ts';
 import { isInjected } from './preview.ts';
-import { recordType, type Share, shareOf } from './record-type.ts';
+import { costOf, recordType, type Share, shareOf } from './record-type.ts';
 
 /** How much there is to keep in a file, and where. Offsets are those of lines. */
 export interface Survey {
@@ -11,8 +11,8 @@ export interface Survey {
   readonly openingEnd: number;
   /** The last compaction that says what the history is from there on; 0 without one. */
   readonly historyStart: number;
-  /** Bytes of the lines of each share; of items only those behind the opening, and from `historyStart` on. */
-  readonly bytes: Readonly<Record<Share, number>>;
+  /** Of all lines of each share; of items only those behind the opening, and from `historyStart` on. */
+  readonly cost: Readonly<Record<Share, number>>;
   /** Some line has an ordinal. */
   readonly numbered: boolean;
 }
@@ -42,7 +42,7 @@ function replacesHistory(line: FileLine): boolean {
 
 /** Looks through a file without keeping anything of it. */
 export async function survey(file: FileHandle, options: LineOptions): Promise<Survey> {
-  const bytes = { items: 0, messages: 0 };
+  const cost = { items: 0, messages: 0 };
   let openingEnd: number | undefined;
   let historyStart = 0;
   let numbered = false;
@@ -54,11 +54,11 @@ export async function survey(file: FileHandle, options: LineOptions): Promise<Su
     if (share === undefined) return;
     if (type === 'compacted' && replacesHistory(line)) {
       historyStart = line.start;
-      bytes.items = 0;
+      cost.items = 0;
     }
     if (share === 'items' && openingEnd === undefined && endsOpening(line)) openingEnd = line.start;
-    if (share === 'messages' || openingEnd !== undefined) bytes[share] += line.end - line.start;
+    if (share === 'messages' || openingEnd !== undefined) cost[share] += costOf(line);
   };
   for await (const batch of readLines(file, options)) batch.forEach(add);
-  return { openingEnd: openingEnd ?? Number.POSITIVE_INFINITY, historyStart, bytes, numbered };
+  return { openingEnd: openingEnd ?? Number.POSITIVE_INFINITY, historyStart, cost, numbered };
 }

@@ -41,7 +41,7 @@ async function moveElsewhere(to: Direction, stored: StoredFile, operation: strin
   const env = { ...process.env, NODE_COMPILE_CACHE: compiled };
   return run(process.execPath, args, { env }).then(
     ({ stdout }) => stdout.trim(),
-    ({ signal }) => signal,
+    (failure) => failure.signal ?? Promise.reject(failure),
   );
 }
 

@@ -133,6 +133,24 @@ describe('a directory of many conversations', () => {
   });
 });
 
+describe('names as other programs may write them', () => {
+  it('are listed at their place and found, in upper case and without hyphens', async () => {
+    const home = temporaryDirectory();
+    const time = '2025-09-10T10-00-00';
+    const spelled = [
+      (id: string) => id,
+      (id: string) => id.toUpperCase(),
+      (id: string) => id.replaceAll('-', ''),
+    ];
+    const paths = spelled.map((spell, n) =>
+      writeLines(activePath(home, time, spell(conversationId(n))), conversationLines(conversationId(n))),
+    );
+    expect((await list(home, realFileSystem)).numbers).toEqual([2, 1, 0]);
+    for (const [n, path] of paths.entries())
+      expect(await findRollout(home, conversationId(n))).toEqual({ path, archived: false });
+  });
+});
+
 describe('later pages', () => {
   it('do not read the days that were listed before', async () => {
     const codexHome = temporaryDirectory();
@@ -179,6 +197,14 @@ describe('trouble', () => {
       expect(await findRollout(codexHome, conversationId(10), files)).toBeDefined();
     },
   );
+
+  it('with looking at a file does not hide the others', async () => {
+    const lstatSync = ((path: string) => {
+      if (path.includes('/11/')) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+      return realFileSystem.lstatSync(path);
+    }) as FileSystem['lstatSync'];
+    expect((await list(twoDays(), { ...realFileSystem, lstatSync })).numbers).toEqual([11, 10]);
+  });
 
   it('of the whole machine is an error and not a short list', async () => {
     const files = failing('EMFILE', (path) => path.endsWith('/11'));

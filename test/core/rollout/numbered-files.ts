@@ -16,7 +16,8 @@ export function numberedFiles(
       get(from, key) {
         const member: unknown = Reflect.get(from, key);
         if (typeof member !== 'function') return member;
-        const operation = member.bind(from);
+        // Not bound: `await using` refuses a bound method to close with.
+        const operation = (...args: unknown[]): unknown => Reflect.apply(member, from, args);
         if (!isAsynchronous(key)) return operation;
         return async (...args: unknown[]) => {
           await before(count++);

@@ -242,7 +242,8 @@ describe('a conversation that is too long to be held', () => {
   const noCompaction = (): never => {
     throw new Error('there was no compaction');
   };
-  const sizeOf = (lines: readonly string[]): number => lines.reduce((sum, text) => sum + text.length + 1, 0);
+  const sizeOf = (lines: readonly string[]): number =>
+    lines.reduce((sum, text) => sum + text.length + 1 + 128, 0);
   const itemsOf = (lines: readonly string[]) => lines.filter((text) => text.includes('"response_item"'));
   const eventsOf = (lines: readonly string[]) => lines.filter((text) => text.includes('"event_msg"'));
 
@@ -282,7 +283,7 @@ describe('a conversation that is too long to be held', () => {
 
   it('needs nothing that a compaction put something else in place of', async () => {
     const replacement = line('compacted', { message: 'm', replacement_history: [userText('instead')] });
-    const stored = await readWithin([...opening, ...turns(10), replacement, ...turn(10)], 2000);
+    const stored = await readWithin([...opening, ...turns(10), replacement, ...turn(10)], 4000);
     expect(stored.droppedItems).toBe(0);
     expect(history(stored, noCompaction)).toEqual([
       userText('instead'),
@@ -297,7 +298,7 @@ describe('a conversation that is too long to be held', () => {
       type: 'response_item',
       timestamp: 't',
     });
-    const stored = await readWithin([...opening, ...turns(10), 'damage', liar, reordered], 320);
+    const stored = await readWithin([...opening, ...turns(10), 'damage', liar, reordered], 600);
     expect(stored.damagedCount).toBe(1);
     expect(history(stored, noCompaction).slice(2)).toEqual([
       assistantText('answer 9'),

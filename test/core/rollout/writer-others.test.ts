@@ -94,6 +94,22 @@ describe('a file that was removed', () => {
     expect(notices).toHaveLength(3);
   });
 
+  it('comes back without the piece of a record that was refused', async () => {
+    let writes = 0;
+    const files = countingFiles({
+      shorten: ({ name }, length) => (name === 'writeSync' && writes === 2 ? 20 : length),
+      fail: ({ name }) => {
+        if (name === 'ftruncateSync') return 'EPERM';
+        return name === 'writeSync' && ++writes === 3 ? 'ENOSPC' : undefined;
+      },
+    });
+    const { writer, path } = await newWriter({ files });
+    await rejection(writer.append(one, { urgent: true }));
+    rmSync(path);
+    await writer.append(two);
+    expect(textsOf(path)).toEqual(['two']);
+  });
+
   it('comes back once, and with the lock, whichever step fails on the way', async () => {
     for (const name of [
       'mkdir',

@@ -1,4 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RolloutItem } from '../../../src/protocol/vocabulary/rollout.ts';
 import { type CountingFiles, countingFiles, once, switchable } from '../../support/faulty-files.ts';
@@ -42,6 +43,30 @@ describe('a sync that fails', () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
+  it('loses nothing that was written while the last good one ran', async () => {
+    const gate = Promise.withResolvers<void>();
+    let path = '';
+    let syncs = 0;
+    const files = countingFiles({
+      delay: (operation) => (isSync(operation) ? gate.promise : undefined),
+      fail(operation) {
+        if (!isSync(operation) || ++syncs !== 2) return undefined;
+        zeroLastBytes(path, 30);
+        return 'EIO';
+      },
+    });
+    const made = await newWriter({ files, syncDelayMs: 60_000 });
+    path = made.path;
+    const first = made.writer.append(one, synced);
+    await expect.poll(() => syncs).toBe(1);
+    await made.writer.append(two);
+    const before = readFileSync(path);
+    gate.resolve();
+    await first;
+    await made.writer.append([], synced);
+    expect(readFileSync(path)).toEqual(before);
+  });
+
   it('is told to those who wait when it cannot be made good, and made good later', async () => {
     const trouble = switchable(isSync);
     const files = countingFiles(trouble);
@@ -73,6 +98,41 @@ describe('a sync that fails', () => {
     trouble.code = undefined;
     await writer.append([userRecord('three')], synced);
     expect(textsOf(path)).toEqual(['one', 'three']);
+  });
+
+  it('takes back also what waited for the next sync, although that one succeeds', async () => {
+    let failures = 2;
+    const files = countingFiles({
+      fail: (operation) => (isSync(operation) && failures-- > 0 ? 'EIO' : undefined),
+    });
+    const { writer, path } = await newWriter({ files });
+    const refused = [rejection(writer.append(one, urgent)), rejection(writer.append(two, urgent))];
+    expect((await Promise.all(refused)).map(({ code }) => code)).toEqual(['EIO', 'EIO']);
+    await writer.append([userRecord('three')], synced);
+    expect(textsOf(path)).toEqual(['three']);
+  });
+
+  it('is made good although the disk was just being tried again for another reason', async () => {
+    const [syncGate, roomGate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const failSync = once('EIO', isSync);
+    let isFull = false;
+    const files = countingFiles({
+      fail: (operation) =>
+        failSync(operation) ?? (isFull && operation.name === 'writeSync' ? 'ENOSPC' : undefined),
+      delay: ({ name }) =>
+        name === 'handle.datasync' ? syncGate.promise : name === 'statfs' ? roomGate.promise : undefined,
+    });
+    const { writer, path } = await newWriter({ files });
+    const waiting = writer.append(one, synced);
+    isFull = true;
+    await rejection(writer.append(two, urgent));
+    await expect.poll(() => files.operations.some(({ name }) => name === 'statfs')).toBe(true);
+    syncGate.resolve();
+    await setImmediate();
+    roomGate.resolve();
+    await waiting;
+    expect(syncsOf(files)).toBe(2);
+    expect(textsOf(path)).toEqual(['one']);
   });
 
   it.each(['handle.close', 'handle.stat', 'open', 'handle.write', 'fstatSync', 'statSync'])(

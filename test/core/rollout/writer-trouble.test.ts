@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { appendFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readRollout } from '../../../src/core/rollout/reader.ts';
 import { countingFiles, once, switchable } from '../../support/faulty-files.ts';
-import { temporaryDirectory, userRecord } from './samples.ts';
+import { item, temporaryDirectory, userRecord, userText } from './samples.ts';
 import { newWriter, rejection, textsOf } from './writers.ts';
 
 const one = [userRecord('one')];
@@ -109,6 +109,26 @@ describe('what somebody waits for', () => {
     expect(textsOf(path)).toEqual(['two']);
   });
 
+  it('is refused without trying as long as there is no room', async () => {
+    const room = { bavail: 0, bfree: 0, bsize: 4096 };
+    const trouble = switchable(({ name }) => name === 'writeSync');
+    const files = countingFiles(trouble);
+    let looks = 0;
+    const statfs = async () => {
+      looks += 1;
+      return room;
+    };
+    const { writer, notices } = await newWriter({ files: Object.assign(files, { statfs }) });
+    trouble.code = 'ENOSPC';
+    await rejection(writer.append(one, urgent));
+    trouble.code = undefined;
+    await expect.poll(() => looks).toBeGreaterThan(1);
+    expect(await rejection(writer.append(two, urgent))).toMatchObject({ fault: 'storage_full' });
+    Object.assign(room, { bavail: 1000, bfree: 1000 });
+    await expect.poll(() => notices).toHaveLength(2);
+    await writer.append(three, urgent);
+  });
+
   it('is taken again as soon as the disk works', async () => {
     const { writer, path, trouble, notices } = await onBadDisk();
     trouble.code = 'ENOSPC';
@@ -144,6 +164,28 @@ describe('a piece of a failed record that cannot be taken back', () => {
     const stored = await readRollout(path);
     expect(stored.damagedLines).toEqual([2]);
     expect(stored.entries).toMatchObject([{ item: { content: [{ text: 'two' }] } }]);
+  });
+
+  it('is completed when its records still have to be written', async () => {
+    const { writer, path } = await nothingGoesBack({ value: false });
+    await writer.append([...one, ...two]);
+    await writer.append(three);
+    expect(textsOf(path)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('counts for the records that are whole when somebody else wrote behind it', async () => {
+    let writes = 0;
+    let path = '';
+    const files = countingFiles({
+      fail: ({ name }) => (name === 'writeSync' && ++writes === 3 ? 'ENOSPC' : undefined),
+      after: ({ name }) => {
+        if (name === 'writeSync' && writes === 2) appendFileSync(path, `${item(userText('foreign'))}\n`);
+      },
+    });
+    const made = await newWriter({ files });
+    path = made.path;
+    await made.writer.append([...one, ...two]);
+    expect(textsOf(path)).toEqual(['one', 'foreign', 'two']);
   });
 
   it('is taken back later when that can be done', async () => {

@@ -66,7 +66,7 @@ async function run(stage: Stage, chapter: Chapter, begins: 'target' | 'reference
     stage.note(`leg ${leg}: the id is the same`, resumed.id === id);
     await chapter.tell(stage, resumed, leg);
     await stage.settled();
-    stage.note(`leg ${leg}: faults of the file`, await rolloutFaults(stage, rolloutPath, before));
+    stage.note(`leg ${leg}: faults of the file`, await rolloutFaults(stage.home, rolloutPath, before));
   }
 }
 

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { homeFiles } from './home-files.ts';
 import { at } from './json.ts';
-import type { Stage } from './stage.ts';
 
 /** What is wrong with a rollout that was `before` and has been gone on with; nothing when it was only added to. */
-export async function rolloutFaults(stage: Stage, path: string, before: Buffer): Promise<string[]> {
+export async function rolloutFaults(home: string, path: string, before: Buffer): Promise<string[]> {
   const after = await readFile(path);
   const lines = after.toString().split('\n');
   const end = lines.pop();
@@ -14,10 +13,7 @@ export async function rolloutFaults(stage: Stage, path: string, before: Buffer):
     [after.length <= before.length, 'nothing was added'],
     [end !== '', 'the last line has no end'],
     [records.filter(({ type }) => type === 'session_meta').length !== 1, 'there is not one session_meta'],
-    [
-      homeFiles(stage.home).filter((file) => file.path.endsWith('.jsonl')).length !== 1,
-      'there is another file',
-    ],
+    [homeFiles(home).filter((file) => file.path.endsWith('.jsonl')).length !== 1, 'there is another file'],
   ];
   const broken = records.flatMap(({ type }, index) =>
     type === undefined ? [`line ${index + 1} is no record`] : [],

@@ -39,7 +39,7 @@ export function makePlace(model: ModelServer, patienceMs: number): Place {
 
 /** Ends what commands have left, and removes the folder if nothing was wrong with it. */
 export function clearPlace({ root, course }: Place, faults: readonly string[]): void {
-  for (const { pid } of findLeftovers(root, process.pid)) process.kill(pid, 'SIGKILL');
+  for (const { pid } of findLeftovers(root, -1)) process.kill(pid, 'SIGKILL');
   if (faults.length === 0) rmSync(root, { recursive: true, force: true });
   else writeFileSync(path.join(root, 'ledgers.json'), JSON.stringify(course.ledgers, null, 2));
 }

@@ -10,7 +10,10 @@ export async function checkNextStart(place: Place, host: DaemonHost): Promise<st
   const { root, home, course } = place;
   const wreck = readWreck(home, course.ledgers);
   const address = await host.start(root);
-  const faults = [...checkRestart(home, course.ledgers, wreck), ...checkUnknown(home, course.ledgers)];
+  const faults = [
+    ...(await checkRestart(home, course.ledgers, wreck)),
+    ...checkUnknown(home, course.ledgers),
+  ];
   const door = await openSocketDoor(address, 'unix');
   for (const ledger of course.ledgers) {
     takeStock(home, ledger);

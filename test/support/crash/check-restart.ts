@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { checkKept, isStored } from './check-run.ts';
 import { findRollouts, openTurnNotes, recoveredTails } from './home-files.ts';
 import { finalText, type Ledger, type Msg, textsOf, turnState, unanswered } from './ledger.ts';
@@ -10,6 +11,7 @@ import {
   readRolloutFile,
   type StoredLine,
 } from './rollout-file.ts';
+import type { Wreck } from './wreck.ts';
 
 /** How many `turn_aborted` lines the next start may add. */
 interface Closings {
@@ -17,11 +19,17 @@ interface Closings {
   readonly max: number;
 }
 
-/** What was in the files when the daemon had died, by conversation. */
-export type Wreck = ReadonlyMap<string, RolloutFile>;
+/** Cut-off turns are closed while clients are served already. */
+const CLOSING_LIMIT_MS = 10_000;
 
 /** In words, what is wrong with the files of a home once a daemon has started on it again, before anybody uses it. */
-export function checkRestart(home: string, ledgers: readonly Ledger[], wreck: Wreck): string[] {
+export async function checkRestart(
+  home: string,
+  ledgers: readonly Ledger[],
+  wreck: Wreck,
+): Promise<string[]> {
+  const limit = Date.now() + CLOSING_LIMIT_MS;
+  while (openTurnNotes(home).length > 0 && Date.now() < limit) await delay(20);
   const notes = openTurnNotes(home).map((note) => `a note of an open turn is left: ${note}`);
   return [...notes, ...ledgers.flatMap((ledger) => checkConversation(home, ledger, wreck.get(ledger.id)))];
 }

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
@@ -62,6 +62,14 @@ function faultyFiles(fault: Fault | undefined): FileSystem {
   });
 }
 
+/** What a daemon says when it is over, and its folder is gone, is for nobody. */
+function openLog(root: string): pino.Logger {
+  const write = (line: string): void => {
+    if (existsSync(root)) appendFileSync(path.join(root, 'daemon.log'), line);
+  };
+  return pino({ level: 'warn' }, { write });
+}
+
 async function start({ root, fault }: StartRequest): Promise<HostReply> {
   operations = [];
   const { codexHome: home } = await openHome({ CODEX_HOME: path.join(root, 'home') });
@@ -77,7 +85,7 @@ async function start({ root, fault }: StartRequest): Promise<HostReply> {
     profile: undefined,
     demo: false,
     token: TOKEN,
-    log: pino({ level: 'warn' }, { write: (line) => appendFileSync(path.join(root, 'daemon.log'), line) }),
+    log: openLog(root),
     redactor: createRedactor(),
     userUmask: 0o022,
     version: '0.0.0',

@@ -104,7 +104,7 @@ async function iterate(trial: Trial, before: Wreck): Promise<Wreck> {
   const { random, ledgers, tally, root } = trial;
   const daemon = await startRealDaemon(root);
   const doors = await openDoors(daemon);
-  startRun(trial, before);
+  await startRun(trial, before);
   const drivers = doors.map((door) => drive(door, random.fork(), trial));
   await delay(random.below(KILL_WITHIN_MS));
   await daemon.stop('SIGKILL');
@@ -127,10 +127,10 @@ const openDoors = (address: Address): Promise<Door[]> =>
   ]);
 
 /** The conversations of the last run are checked as the start has left them, and are what the clients go on with. */
-function startRun({ root, ledgers, resumable, tally }: Trial, before: Wreck): void {
+async function startRun({ root, ledgers, resumable, tally }: Trial, before: Wreck): Promise<void> {
   const home = homeOf(root);
   const used = ledgers.filter(({ id }) => before.has(id));
-  tally.faults.push(...checkRestart(home, used, before), ...checkUnknown(home, ledgers));
+  tally.faults.push(...(await checkRestart(home, used, before)), ...checkUnknown(home, ledgers));
   for (const ledger of ledgers) takeStock(home, ledger);
   resumable.splice(0, resumable.length, ...used);
 }
@@ -138,7 +138,7 @@ function startRun({ root, ledgers, resumable, tally }: Trial, before: Wreck): vo
 async function finish(trial: Trial, before: Wreck): Promise<void> {
   const { root, tally } = trial;
   const daemon = await startRealDaemon(root);
-  startRun(trial, before);
+  await startRun(trial, before);
   tally.faults.push(...(await checkLists(daemon, trial.ledgers)));
   const code = await daemon.stop('SIGTERM');
   if (code !== 0) tally.faults.push(`the last daemon exited with ${code}`);

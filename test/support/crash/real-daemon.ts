@@ -14,7 +14,10 @@ const START_LIMIT_MS = 30_000;
 /** The built daemon on the home below `root`. */
 export interface RealDaemon extends Address {
   readonly pid: number;
-  /** Resolves when it is gone, with its exit code. */
+  /**
+   * Resolves when it is gone, with its exit code.
+   * @throws Error when it was gone already
+   */
   stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
 }
 
@@ -53,6 +56,7 @@ export async function startRealDaemon(root: string): Promise<RealDaemon> {
     stdio: ['ignore', 'pipe', log],
   });
   closeSync(log);
+  const gone = once(child, 'exit');
   await started(child, root);
   const info = JSON.parse(readFileSync(path.join(home, 'codexd/daemon.json'), 'utf8'));
   return {
@@ -61,8 +65,7 @@ export async function startRealDaemon(root: string): Promise<RealDaemon> {
     socket: info.socket,
     token: readFileSync(info.tokenPath, 'utf8').trim(),
     async stop(signal) {
-      const gone = once(child, 'exit');
-      child.kill(signal);
+      if (!child.kill(signal)) throw new Error(`the daemon had died by itself; see ${logOf(root)}`);
       const [code] = await gone;
       return code;
     },

@@ -16,16 +16,18 @@ export interface RealConversation {
   approvalId: string | undefined;
   /** Texts whose answers the model may be holding. */
   readonly held: string[];
+  /** Texts of the input that led to a question. */
+  readonly asked: string[];
 }
 
 export function createConversation(world: World, place: Place): RealConversation {
   const file = storeConversation(world.home, place);
-  return { world, file, subscriptions: new Map(), approvalId: undefined, held: [] };
+  return { world, file, subscriptions: new Map(), approvalId: undefined, held: [], asked: [] };
 }
 
-/** The input that leads to such a turn; `text` makes it different from all others. */
-export const inputText = (course: Course, text: string): string =>
-  ({ end: `say ${text}`, hold: `hold ${text}`, ask: `run : ${text}` })[course];
+/** The input that leads to such a turn; `name` makes it different from all others. A command that runs makes a file of it. */
+export const inputText = (course: Course, name: string): string =>
+  ({ end: `say ${name}`, hold: `hold ${name}`, ask: `run : > ${name}` })[course];
 
 /** Does what the act says and gives what came of it. */
 export async function carryOut(
@@ -45,6 +47,7 @@ export async function carryOut(
   if (act.operation.kind === 'listen' && result)
     conversation.subscriptions.set(act, String(result.subscriptionId));
   if (act.operation.kind === 'say' && act.operation.course === 'hold') conversation.held.push(act.text);
+  if (act.operation.kind === 'say' && act.operation.course === 'ask') conversation.asked.push(act.text);
   if (result && method === 'getConversation' && result.conversationId !== file.id)
     throw new Error(`asked for ${file.id}, got ${result.conversationId}`);
   return outcome;
@@ -66,7 +69,7 @@ function callOf(conversation: RealConversation, act: Act, model: ConversationMod
     case 'interrupt':
       return ['interruptConversation', { conversationId }];
     case 'list':
-      return ['listConversations', { archived: operation.archived, pageSize: 10_000 }];
+      return ['listConversations', { archived: operation.archived }];
     case 'resume':
       return ['resumeConversation', { path: file[operation.file] }];
     case 'archive': {

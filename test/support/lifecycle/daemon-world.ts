@@ -1,7 +1,7 @@
 import type { ReadableWritablePair } from 'node:stream/web';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { onTestFinished } from 'vitest';
-import { createPlace, type DaemonProcess } from '../daemon-process.ts';
+import { createPlace, type DaemonProcess, type SocketClient } from '../daemon-process.ts';
 import { restCaller, socketCaller } from './callers.ts';
 import { createScript } from './script.ts';
 import { createTurnLog, type TurnLog } from './turn-log.ts';
@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 /** The built daemon: two clients with connections, and one without. */
 export interface DaemonWorld extends World {
   readonly daemon: DaemonProcess;
+  /** The connection of the first client. */
+  readonly socket: SocketClient;
 }
 
 /** @param config goes into `config.toml` */
@@ -21,7 +23,7 @@ export async function openDaemonWorld(config = ''): Promise<DaemonWorld> {
   const [first, second] = await Promise.all([daemon.connect(), daemon.connect()]);
   await follow(daemon, turns);
   const callers = [socketCaller(first), socketCaller(second), restCaller(daemon)] as const;
-  return { home, cwd, script, turns, daemon, callers };
+  return { home, cwd, script, turns, daemon, socket: first, callers };
 }
 
 /** Notes what happens in all conversations, without being a listener of any. */

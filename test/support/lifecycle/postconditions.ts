@@ -84,9 +84,9 @@ export async function expectOnePlace(
   { world, file }: RealConversation,
   { place }: ConversationModel,
 ): Promise<void> {
-  expect(filesNamedFor(world.home, file.id)).toEqual([file[place]]);
+  expect(filesNamedFor(file)).toEqual([file[place]]);
   for (const archived of [false, true]) {
-    const { result } = await world.callers[0].call('listConversations', { archived, pageSize: 10_000 });
+    const { result } = await world.callers[0].call('listConversations', { archived });
     const items = (result?.items ?? []) as { conversationId: string; path: string }[];
     const isHere = (place === 'archived') === archived;
     const listed = items.filter(({ conversationId }) => conversationId === file.id).map(({ path }) => path);

@@ -42,7 +42,7 @@ export const followRaces = (world: World) =>
       let model = initialModel(place);
       for (const { first, racers } of batches) {
         model = await begin(conversation, model, first);
-        model = await race(conversation, model, racers);
+        ({ model } = await race(conversation, model, racers));
       }
       await finish(conversation, model);
     },

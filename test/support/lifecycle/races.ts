@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { carryOut, noteApproval, type RealConversation, release } from './conversation.ts';
 import { type ConversationModel, step } from './model.ts';
 import { type Act, describeOperation } from './operation.ts';
+import { type Outcome, succeeded } from './outcome.ts';
 import { foresee, look, type Sight } from './postconditions.ts';
 
 /** An act, and how many turns of the event loop later than the others it comes. */
@@ -11,26 +12,34 @@ export interface Racer {
   readonly delay: number;
 }
 
+export interface Raced {
+  /** In the order of the acts. */
+  readonly outcomes: readonly Outcome[];
+  readonly model: ConversationModel;
+}
+
+/** What one order of the acts would lead to; the reason words stand in the order of the acts as given. */
 interface Ending {
   readonly reasons: readonly string[];
   readonly model: ConversationModel;
 }
 
-/** Lets all acts meet, waits until nothing runs, and gives the state that one of their orders explains. */
+/** Lets all acts meet and waits until nothing runs. What came of it has to be what one of their orders explains. */
 export async function race(
   conversation: RealConversation,
   before: ConversationModel,
   racers: readonly Racer[],
-): Promise<ConversationModel> {
-  const reasons = await Promise.all(
+): Promise<Raced> {
+  const outcomes = await Promise.all(
     racers.map(async ({ act, delay }) => {
       for (let turns = 0; turns < delay; turns++) await setImmediate();
-      return (await carryOut(conversation, act, before))?.reason ?? 'ok';
+      return (await carryOut(conversation, act, before)) ?? succeeded({});
     }),
   );
   await settle(conversation);
   const sight = await look(conversation);
   const acts = racers.map(({ act }) => act);
+  const reasons = outcomes.map(({ reason }) => reason);
   const endings = orders(acts).map((order) => endingOf(before, acts, order));
   const explained = endings.find(
     (ending) =>
@@ -38,7 +47,7 @@ export async function race(
       isDeepStrictEqual(foresee(conversation, ending.model), sight),
   );
   if (!explained) throw new Error(inexplicable(acts, reasons, sight, endings));
-  return explained.model;
+  return { outcomes, model: explained.model };
 }
 
 /** A file that was there when it was asked for may be gone, and another in use, when its turn comes. */
@@ -76,7 +85,6 @@ export async function begin(
   return next;
 }
 
-/** The acts one after another in that order; the reasons in the order of the acts as given. */
 function endingOf(before: ConversationModel, acts: readonly Act[], order: readonly Act[]): Ending {
   const reasons = new Map<Act, string>();
   let model = before;
@@ -85,12 +93,17 @@ function endingOf(before: ConversationModel, acts: readonly Act[], order: readon
     reasons.set(act, expected);
     model = next;
   }
-  return { reasons: acts.map((act) => reasons.get(act) ?? ''), model: atRest(model, acts) };
+  const mayDrop = before.turn === 'asking' || acts.some(mayBreakOff);
+  return { reasons: acts.map((act) => reasons.get(act) ?? ''), model: atRest(model, mayDrop ? acts : []) };
 }
 
-/** Input that met a turn may have been dropped with it or have had one of its own: the outcomes do not tell. */
-function atRest(model: ConversationModel, acts: readonly Act[]): ConversationModel {
-  const said = acts.filter(({ operation }) => operation.kind === 'say').map(({ text }) => text);
+/** Whether a turn may be broken off by it, and with the turn the input that waits for it. */
+const mayBreakOff = ({ operation }: Act): boolean =>
+  ['interrupt', 'archive', 'unarchive', 'answer'].includes(operation.kind);
+
+/** @param doubtful acts of which the outcome does not tell whether their input was dropped */
+function atRest(model: ConversationModel, doubtful: readonly Act[]): ConversationModel {
+  const said = doubtful.filter(({ operation }) => operation.kind === 'say').map(({ text }) => text);
   return { ...model, turn: 'none', waiting: [], dropped: [...model.dropped, ...said] };
 }
 

@@ -7,6 +7,6 @@ export function runSettings(usual: number): { numRuns: number; seed: number } {
   return { numRuns, seed };
 }
 
-/** Room for that many runs, in milliseconds. */
+/** Room for that many runs on a busy machine, in milliseconds. */
 export const timeLimit = (numRuns: number, millisecondsEach: number): number =>
   20_000 + numRuns * millisecondsEach;

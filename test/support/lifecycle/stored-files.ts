@@ -19,7 +19,15 @@ export interface StoredFile {
 /** What every stored conversation of these tests begins with. */
 export const FIRST_INPUT = 'question';
 
-const TIMESTAMP = '2025-09-10T10-00-05';
+const FIRST_HOUR = Date.UTC(2020, 0, 1);
+const HOUR_MS = 3_600_000;
+let hours = 0;
+
+/** Later each time, so that the first page of a list has what was made last, whatever else there is. */
+function nextTimestamp(): string {
+  hours += 1;
+  return new Date(FIRST_HOUR + hours * HOUR_MS).toISOString().slice(0, 19).replaceAll(':', '-');
+}
 
 /** Writes a short conversation as another program might have left it, and a copy of it. */
 export function storeConversation(home: string, place: Place): StoredFile {
@@ -32,7 +40,7 @@ export function storeConversation(home: string, place: Place): StoredFile {
 
 /** The places that a file with this id would have; nothing is written. */
 export function storedFile(home: string, id: string): StoredFile {
-  return filesOf(home, id, activePath(home, TIMESTAMP, id));
+  return filesOf(home, id, activePath(home, nextTimestamp(), id));
 }
 
 export function filesOf(home: string, id: string, sessions: string): StoredFile {
@@ -53,14 +61,11 @@ export function placesOf({ sessions, archived }: StoredFile): Place[] {
   ];
 }
 
-/** Files that bear the id, below both directories, whatever their names are. */
-export function filesNamedFor(home: string, id: string): string[] {
-  return ['sessions', 'archived_sessions'].flatMap((directory) => {
-    const root = path.join(home, directory);
-    if (!existsSync(root)) return [];
-    return readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.includes(id))
-      .map((name) => path.join(root, name));
+/** Files that bear the id where it is and where it could be, whatever their names are. */
+export function filesNamedFor({ id, sessions, archived }: StoredFile): string[] {
+  return [sessions, archived].map(path.dirname).flatMap((directory) => {
+    const names = existsSync(directory) ? readdirSync(directory) : [];
+    return names.filter((name) => name.includes(id)).map((name) => path.join(directory, name));
   });
 }
 

@@ -5,17 +5,17 @@ import { followModel, followRaces } from '../../../support/lifecycle/properties.
 import { runSettings, timeLimit } from '../../../support/lifecycle/runs.ts';
 
 const SEQUENCES = runSettings(500);
-const RACES = runSettings(300);
+const RACES = runSettings(200);
 
 describe('conversations do what the model of their life says', () => {
   test('whatever is asked of them one after another', {
-    timeout: timeLimit(SEQUENCES.numRuns, 200),
+    timeout: timeLimit(SEQUENCES.numRuns, 600),
   }, async () => {
     const world = await openInProcessWorld();
     await fc.assert(followModel(world), SEQUENCES);
   });
 
-  test('whatever is asked of them at once', { timeout: timeLimit(RACES.numRuns, 200) }, async () => {
+  test('whatever is asked of them at once', { timeout: timeLimit(RACES.numRuns, 600) }, async () => {
     const world = await openInProcessWorld();
     await fc.assert(followRaces(world), RACES);
   });
