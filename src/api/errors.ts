@@ -18,7 +18,8 @@ const CONVERSATION_ERRORS: Record<ConversationErrorKind, Meaning> = {
 const ROLLOUT_ERRORS: Partial<Record<RolloutFault, Meaning>> = {
   outside_sessions: { kind: 'invalidRequest', reason: 'path_outside_sessions' },
   id_mismatch: { kind: 'invalidRequest', reason: 'path_id_mismatch' },
-  exists: { kind: 'conflict', reason: 'already_archived' },
+  already_archived: { kind: 'conflict', reason: 'already_archived' },
+  exists: { kind: 'conflict', reason: 'path_exists' },
   not_found: { kind: 'notFound', reason: 'conversation_not_found' },
   not_archived: { kind: 'conflict', reason: 'not_archived' },
   locked: { kind: 'conflict', reason: 'conversation_locked' },
@@ -63,7 +64,7 @@ function rolloutError(error: RolloutError, doing: string | undefined): RpcError 
     kind: 'internal',
     reason: `rollout_${error.fault}`,
   };
-  const isRefusal = kind === 'invalidRequest';
+  const isRefusal = kind === 'invalidRequest' || error.fault === 'already_archived';
   const message = doing === undefined || isRefusal ? error.message : `${doing}: ${error.message}`;
   return new RpcError(kind, message, { reason, cause: error });
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ConversationEvent, EventMsg, EventOf } from '../../protocol/vocabulary/events.ts';
+import type { ConversationEvent, EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
 import type { ApprovalRequest, Approvals } from '../approvals.ts';
@@ -27,8 +27,6 @@ import { notifyTurnComplete } from './notify.ts';
 import type { OpenTurns } from './open-turns.ts';
 import { TokenCounter } from './token-counter.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
-
-type UserMessage = EventOf<'user_message'>;
 
 export interface ConversationParts {
   readonly id: string;
@@ -136,13 +134,25 @@ export class Conversation {
     const id = this.#nextSubmission();
     const message = await toUserMessage(items);
     const shown = toUserMessageEvent(items, message);
+    // A turn may end while its next input is being stored: that is then the input of a turn of its own.
+    for (let isShown = false; ; isShown = true) {
+      const turn = await this.#acceptingTurn();
+      if (!turn) {
+        const store = isShown
+          ? () => this.#journal.remember([message])
+          : () => this.#journal.storeInput(shown, message);
+        return this.#start(id, message, settings, store);
+      }
+      if (!isShown) await this.#journal.storeInput(shown);
+      if (turn.accepting) return turn.inject(message);
+    }
+  }
+
+  /** The running turn once it is known to take input; `undefined` when none runs. */
+  async #acceptingTurn(): Promise<ActiveTurn | undefined> {
     while (this.#turn && !this.#turn.accepting) await this.#turn.ended;
     this.#assertOpen();
-    if (!this.#turn) {
-      return this.#start(id, message, settings, () => this.#journal.storeInput(shown, message));
-    }
-    if (await this.#join(this.#turn, message, shown)) return;
-    await this.#start(id, message, settings, () => this.#journal.remember([message]));
+    return this.#turn;
   }
 
   /** Aborts the running turn, if there is one; resolves when it is over. */
@@ -207,17 +217,6 @@ export class Conversation {
       throw error;
     }
     void this.#run(turn, message, settings);
-  }
-
-  /**
-   * The message is in the file at once, and joins the history when the turn takes it in. False when the turn ended
-   * meanwhile, so that the message has to have a turn of its own.
-   */
-  async #join(turn: ActiveTurn, message: MessageItem, shown: UserMessage | undefined): Promise<boolean> {
-    await this.#journal.storeInput(shown);
-    if (turn.accepting) turn.inject(message);
-    else await turn.ended;
-    return turn.accepting;
   }
 
   async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {

@@ -92,8 +92,9 @@ async function play(place: Place, failure: Failure, host: DaemonHost): Promise<s
   const door = await openSocketDoor(await startAnyway(place, failure, host), 'unix');
   await playScenario(door, course);
   door.close();
-  await host.stop();
+  const { open } = await host.stop();
   return [
+    ...open.map((file) => `${file} is left open`),
     ...checkRecords(place),
     ...course.refusals.flatMap((refusal) => checkRefusal(refusal, failure)),
     ...course.ledgers.flatMap(({ entries }) =>
