@@ -1,12 +1,14 @@
 import path from 'node:path';
 import { approvalBridge } from '../api/approval-bridge.ts';
+import { announceAuth } from '../api/auth-news.ts';
 import { fanOut } from '../api/fanout.ts';
 import { createHandlers } from '../api/handlers.ts';
+import type { AuthManager } from '../core/auth/auth-manager.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { type ResolveInput, resolveConfig, resolveProcessConfig } from '../core/config/resolve.ts';
 import { ConversationManager } from '../core/conversations/manager.ts';
 import { createModelClient } from '../core/model/client.ts';
-import { credentialSource, readStoredCredential } from '../core/model/credential.ts';
+import { credentialSource } from '../core/model/credential.ts';
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
@@ -15,6 +17,7 @@ import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { type Children, openChildren } from './children/children.ts';
 import { type DemoModel, startDemoModel } from './demo-model.ts';
+import { openAuth } from './open-auth.ts';
 import { openSandbox } from './open-sandbox.ts';
 import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
 
@@ -42,7 +45,8 @@ async function start(
   const host = { env: options.env, umask: options.userUmask, processes: children.scope };
   const settings = settingsReader(options, demo);
   const daemonConfig = await resolveProcessConfig(await settings());
-  const model = openModel(options, demo);
+  const auth = openAuth(options, daemonConfig);
+  const model = openModel(options, demo, auth);
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
   const sandbox = openSandbox(options, children.scope);
@@ -57,9 +61,11 @@ async function start(
     version: COMPATIBLE_VERSION,
   });
   const stopFanOut = fanOut(conversations, hub);
+  const stopAuthNews = announceAuth(auth, hub);
   const closing = new AbortController();
   const handlers = createHandlers({
     conversations,
+    auth,
     hub,
     approvals,
     sandbox,
@@ -89,7 +95,9 @@ async function start(
     closing.abort();
     await listening.close();
     stopFanOut();
+    stopAuthNews();
     await model.close();
+    await auth.close();
     await demo?.close();
     await children.close();
   };
@@ -116,15 +124,15 @@ function settingsReader(options: DaemonOptions, demo: DemoModel | undefined): ()
   });
 }
 
-function openModel({ codexHome, env, log }: DaemonOptions, demo: DemoModel | undefined) {
+function openModel({ env, log }: DaemonOptions, demo: DemoModel | undefined, auth: AuthManager) {
   return createModelClient({
     env,
     originator: originator(env),
     // The demo model needs no login, so it is not shown one.
-    credential: credentialSource({
-      env,
-      stored: async () => (demo ? undefined : readStoredCredential(codexHome)),
-    }),
+    credential: credentialSource({ env, login: demo ? NO_LOGIN : auth.credential }),
+    onDate: demo ? () => undefined : auth.clock.observe,
     log,
   });
 }
+
+const NO_LOGIN = { current: async () => undefined, renew: async () => undefined };

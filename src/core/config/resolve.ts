@@ -78,6 +78,7 @@ export async function resolveProcessConfig(input: ResolveInput): Promise<Config>
     showRawAgentReasoning: settings.show_raw_agent_reasoning ?? false,
     profile: profileName,
     chatgptBaseUrl: settings.chatgpt_base_url,
+    forcedLoginMethod: settings.forced_login_method,
     origins: withChoices(origins, profile, input, params),
   };
 }
