@@ -103,6 +103,10 @@ export async function startIssuer(): Promise<TestIssuer> {
       response.writeHead(200, { 'content-type': 'text/html' }).end(authorize(url.searchParams));
       return;
     }
+    if (url.pathname !== '/oauth/token') {
+      response.writeHead(404).end();
+      return;
+    }
     const fields = await readFields(request);
     const { status, body } = grant(fields);
     const contentType = request.headers['content-type'] ?? '';
