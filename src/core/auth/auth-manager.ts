@@ -14,7 +14,7 @@ import { createIssuer } from './issuer.ts';
 import { PortInUseError } from './login/callback-server.ts';
 import type { LoginOutcome } from './login/chatgpt-login.ts';
 import { createLogins, type Logins } from './login/logins.ts';
-import { createRefresh } from './refresh.ts';
+import { createRefresher } from './refresh.ts';
 import { createRefreshLock } from './refresh-lock.ts';
 import { createServerClock, type ServerClock } from './server-clock.ts';
 import { createStoredCredential, type StoredCredential } from './stored-credential.ts';
@@ -71,7 +71,7 @@ export function openAuthManager(options: AuthManagerOptions): AuthManager {
     onDate: clock.observe,
   });
   const lock = createRefreshLock(store.realPath, fs, log);
-  const refresh = createRefresh({ state, issuer, lock, log, onSecret });
+  const { refresh, landed } = createRefresher({ state, issuer, lock, log, onSecret });
   const logins = createLogins({
     issuer,
     state,
@@ -117,6 +117,7 @@ export function openAuthManager(options: AuthManagerOptions): AuthManager {
       stopWatching();
       state.close();
       await logins.close();
+      await landed();
       await dispatcher.destroy();
     },
   };

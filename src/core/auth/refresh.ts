@@ -22,11 +22,19 @@ export interface RefreshOptions {
  */
 export type Refresh = (outdated: Tokens) => Promise<Identity>;
 
+export interface Refresher {
+  readonly refresh: Refresh;
+  /** Waits for the flight under way to land, but not for ever: to break it off may lose the answer to a spent token. */
+  landed(): Promise<void>;
+}
+
 /** How long to wait for the program that has spent our token to write down what it got for it (SEC-REF-2). */
 const RECOVERY_MS = 2000;
 const LOOK_AGAIN_MS = 100;
+/** A daemon that is told to stop has this much time for it. */
+const LANDING_MS = 3000;
 
-export function createRefresh(options: RefreshOptions): Refresh {
+export function createRefresher(options: RefreshOptions): Refresher {
   const renewUnderLock = createRenewal(options);
   let flight: { outdated: Tokens; outcome: Promise<Identity> } | undefined;
 
@@ -40,15 +48,21 @@ export function createRefresh(options: RefreshOptions): Refresh {
     }
   }
 
-  return async (outdated) => {
-    while (flight && !isSame(flight.outdated, outdated)) await flight.outcome.catch(() => undefined);
-    flight ??= {
-      outdated,
-      outcome: renew(outdated).finally(() => {
-        flight = undefined;
-      }),
-    };
-    return flight.outcome;
+  return {
+    async refresh(outdated) {
+      while (flight && !isSame(flight.outdated, outdated)) await flight.outcome.catch(() => undefined);
+      flight ??= {
+        outdated,
+        outcome: renew(outdated).finally(() => {
+          flight = undefined;
+        }),
+      };
+      return flight.outcome;
+    },
+    async landed() {
+      const patience = pause(LANDING_MS, undefined, { ref: false });
+      await Promise.race([flight?.outcome.catch(() => undefined), patience]);
+    },
   };
 }
 

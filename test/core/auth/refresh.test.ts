@@ -172,6 +172,24 @@ describe('a refresh during which something else happens', () => {
     }
   });
 
+  it('is finished and stored when the manager is closed', async () => {
+    const scene = await signedIn({ ageMs: 29 * DAY_MS });
+    const before = tokensOnDisk(scene);
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    scene.issuer.beforeAnswer = () => {
+      asked.resolve();
+      return answered.promise;
+    };
+    const credential = scene.manager.credential.current();
+    await asked.promise;
+    const closed = scene.manager.close();
+    answered.resolve();
+    await closed;
+    expect(tokensOnDisk(scene).access_token).not.toBe(before.access_token);
+    expect((await credential)?.token).toBe(tokensOnDisk(scene).access_token);
+  });
+
   it('does not spend a second token when the first answer could not be stored', async () => {
     const issuer = await startIssuer();
     const home = createAuthHome(chatGptFile(X, issuer.login(X), 29 * DAY_MS));
