@@ -1,12 +1,12 @@
 import { describeSystemError } from '../config/system-error.ts';
 import type { Log } from '../log.ts';
 import { type Credential, ModelError } from '../model/types.ts';
-import type { Tokens } from './auth-file.ts';
 import type { AuthState } from './auth-state.ts';
 import { freshnessOf, isProvablyValid } from './freshness.ts';
 import { type AuthMethod, type Identity, signingTokens } from './identity.ts';
 import { IssuerError } from './issuer-error.ts';
 import type { Refresh } from './refresh.ts';
+import { createRequestRefresh } from './request-refresh.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** What the stored login gives to those who use it; looked at anew each time. */
@@ -31,45 +31,17 @@ export interface StoredCredentialOptions {
   readonly log: Log;
 }
 
-/** A turn repeats its requests for a while; a refresh token that was refused is not spent again in that time. */
-const REMEMBER_REFUSAL_MS = 30_000;
-/** Between two tries to renew tokens that are accepted still. */
-const CALM_DOWN_MS = 60_000;
-
 export function createStoredCredential(options: StoredCredentialOptions): StoredCredential {
   const { state, refresh, clock, log } = options;
   const jitter = Math.random();
-  let refusal: { error: IssuerError; refreshToken: string; at: number } | undefined;
-  let calmUntil = 0;
-
-  /** The same for requests: what was refused a moment ago is not tried again. */
-  async function refreshForRequest(tokens: Tokens): Promise<Identity> {
-    const remembered = refusal && performance.now() - refusal.at < REMEMBER_REFUSAL_MS ? refusal : undefined;
-    if (remembered?.refreshToken === tokens.refreshToken) throw remembered.error;
-    try {
-      return await refresh(tokens);
-    } catch (error) {
-      if (error instanceof IssuerError && error.refused) {
-        refusal = { error, refreshToken: tokens.refreshToken, at: performance.now() };
-      }
-      throw error;
-    }
-  }
-
-  function refreshAhead(tokens: Tokens): void {
-    if (performance.now() < calmUntil) return;
-    calmUntil = performance.now() + CALM_DOWN_MS;
-    refreshForRequest(tokens).catch((err: unknown) =>
-      log.warn({ err }, 'the login could not be refreshed ahead'),
-    );
-  }
+  const forRequests = createRequestRefresh(refresh, log);
 
   async function usable(identity: Identity): Promise<Identity> {
     const tokens = signingTokens(identity);
     const freshness = freshnessOf(identity, clock.now(), jitter);
     if (!tokens || freshness === 'fresh') return identity;
-    if (freshness === 'due') return refreshForRequest(tokens).catch((error) => orStillValid(identity, error));
-    refreshAhead(tokens);
+    if (freshness === 'due') return forRequests.now(tokens).catch((error) => orStillValid(identity, error));
+    forRequests.ahead(tokens);
     return identity;
   }
 
@@ -91,14 +63,13 @@ export function createStoredCredential(options: StoredCredentialOptions): Stored
 
   return {
     async current() {
-      const identity = await usable(await state.sync());
-      return credentialOf(identity);
+      return credentialOf(await usable(await state.sync()));
     },
 
     async renew(rejected) {
       try {
         const tokens = signingTokens(await state.sync());
-        if (tokens?.accessToken === rejected.token) await refreshForRequest(tokens);
+        if (tokens?.accessToken === rejected.token) await forRequests.now(tokens);
       } catch (err) {
         log.warn({ err }, 'the login could not be refreshed');
       }

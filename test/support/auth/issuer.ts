@@ -37,10 +37,13 @@ interface Authorization {
   readonly redirectUri: string;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
 /** An OAuth issuer on loopback that accepts each refresh token and each code exactly once. */
 export async function startIssuer(): Promise<TestIssuer> {
-  const live = new Map<string, Account>();
-  const codes = new Map<string, Authorization>();
   const issuer: Omit<TestIssuer, 'url'> = {
     requests: [],
     reuses: 0,
@@ -49,8 +52,41 @@ export async function startIssuer(): Promise<TestIssuer> {
     nextAnswer: undefined,
     beforeAnswer: () => undefined,
     expiresInMs: undefined,
-    login,
+    login: (account) => grants.login(account),
   };
+  const grants = createGrants(issuer);
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '', 'http://issuer');
+    if (url.pathname === '/oauth/authorize') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(grants.authorize(url.searchParams));
+      return;
+    }
+    if (url.pathname !== '/oauth/token') {
+      response.writeHead(404).end();
+      return;
+    }
+    const fields = await readFields(request);
+    const answer = issuer.nextAnswer ?? grants.grant(fields);
+    issuer.nextAnswer = undefined;
+    const contentType = request.headers['content-type'] ?? '';
+    issuer.requests.push({ grant: fields.grant_type ?? '', fields, contentType, status: answer.status });
+    await issuer.beforeAnswer();
+    send(response, answer);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return Object.assign(issuer, { url: `http://127.0.0.1:${port}` });
+}
+
+/** What the issuer knows: tokens and codes that have not been spent. */
+function createGrants(issuer: Omit<TestIssuer, 'url'>) {
+  const live = new Map<string, Account>();
+  const codes = new Map<string, Authorization>();
 
   function login(account: Account): TokenSet {
     const tokens = drawTokens(account, issuer.expiresInMs);
@@ -58,19 +94,14 @@ export async function startIssuer(): Promise<TestIssuer> {
     return tokens;
   }
 
-  function grant(fields: Record<string, string>): { status: number; body: object } {
-    if (issuer.nextAnswer) {
-      const given = issuer.nextAnswer;
-      issuer.nextAnswer = undefined;
-      return given;
-    }
+  function grant(fields: Record<string, string>): Answer {
     if (fields.grant_type === 'refresh_token') return refresh(fields.refresh_token ?? '');
     if (fields.grant_type === 'authorization_code') return redeem(fields);
     if (!issuer.givesApiKeys) return { status: 400, body: { error: 'no_organization' } };
     return { status: 200, body: { access_token: `sk-${CANARY}-${issuer.account.id}` } };
   }
 
-  function refresh(token: string): { status: number; body: object } {
+  function refresh(token: string): Answer {
     const account = live.get(token);
     live.delete(token);
     if (account) return { status: 200, body: login(account) };
@@ -78,7 +109,7 @@ export async function startIssuer(): Promise<TestIssuer> {
     return { status: 401, body: { error: { code: 'refresh_token_reused', message: `spent: ${token}` } } };
   }
 
-  function redeem({ code = '', code_verifier = '', redirect_uri }: Record<string, string>) {
+  function redeem({ code = '', code_verifier = '', redirect_uri }: Record<string, string>): Answer {
     const authorization = codes.get(code);
     codes.delete(code);
     const challenge = createHash('sha256').update(code_verifier).digest('base64url');
@@ -97,31 +128,7 @@ export async function startIssuer(): Promise<TestIssuer> {
     return `<!doctype html><title>Issuer</title><a id="sign-in" href="${back.replaceAll('&', '&amp;')}">Sign in</a>`;
   }
 
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '', 'http://issuer');
-    if (url.pathname === '/oauth/authorize') {
-      response.writeHead(200, { 'content-type': 'text/html' }).end(authorize(url.searchParams));
-      return;
-    }
-    if (url.pathname !== '/oauth/token') {
-      response.writeHead(404).end();
-      return;
-    }
-    const fields = await readFields(request);
-    const { status, body } = grant(fields);
-    const contentType = request.headers['content-type'] ?? '';
-    issuer.requests.push({ grant: fields.grant_type ?? '', fields, contentType, status });
-    await issuer.beforeAnswer();
-    answer(response, status, body);
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  return Object.assign(issuer, { url: `http://127.0.0.1:${port}` });
+  return { login, grant, authorize };
 }
 
 async function readFields(request: IncomingMessage): Promise<Record<string, string>> {
@@ -131,6 +138,6 @@ async function readFields(request: IncomingMessage): Promise<Record<string, stri
   return isJson ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text));
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
+function send(response: ServerResponse, { status, body }: Answer): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
