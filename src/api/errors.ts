@@ -1,3 +1,4 @@
+import { AuthError } from '../core/auth/errors.ts';
 import { ConfigError } from '../core/config/load.ts';
 import { ConversationError, type ConversationErrorKind } from '../core/conversations/errors.ts';
 import { RolloutError, type RolloutFault } from '../core/rollout/errors.ts';
@@ -48,6 +49,10 @@ function toRpcError(error: unknown, doing: string | undefined): unknown {
   if (error instanceof ConversationError) {
     const { kind, reason } = CONVERSATION_ERRORS[error.kind];
     return new RpcError(kind, error.message, { reason, cause: error });
+  }
+  if (error instanceof AuthError) {
+    const kind = error.kind === 'method_not_allowed' ? 'invalidRequest' : 'internal';
+    return new RpcError(kind, error.message, { reason: error.kind, cause: error });
   }
   if (error instanceof ConfigError) {
     return new RpcError('invalidRequest', `error deriving config: ${error.message}`, {

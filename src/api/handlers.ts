@@ -1,6 +1,7 @@
 import type { Handlers } from '../rpc/dispatcher.ts';
 import type { Services } from './services.ts';
 import { approvalHandlers } from './v1/approvals.ts';
+import { authHandlers } from './v1/auth.ts';
 import { conversationHandlers } from './v1/conversation.ts';
 import { execHandlers } from './v1/exec.ts';
 import { serverHandlers } from './v1/server.ts';
@@ -9,5 +10,6 @@ export const createHandlers = (services: Services): Handlers => ({
   ...serverHandlers(services),
   ...conversationHandlers(services),
   ...approvalHandlers(services),
+  ...authHandlers(services),
   ...execHandlers(services),
 });

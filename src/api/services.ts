@@ -1,3 +1,4 @@
+import type { AuthManager } from '../core/auth/auth-manager.ts';
 import type { Config } from '../core/config/types.ts';
 import type { ConversationManager } from '../core/conversations/manager.ts';
 import type { Host } from '../core/host.ts';
@@ -10,6 +11,7 @@ import type { PendingApprovals } from '../rpc/pending-approvals.ts';
 /** What the handlers work with; built once by the daemon. */
 export interface Services {
   readonly conversations: ConversationManager;
+  readonly auth: AuthManager;
   readonly hub: Hub;
   readonly approvals: PendingApprovals;
   readonly sandbox: Promise<Sandbox>;

@@ -1,4 +1,5 @@
 import * as approvals from './approvals.ts';
+import * as auth from './auth.ts';
 import * as conversation from './conversation.ts';
 import * as exec from './exec.ts';
 import * as server from './server.ts';
@@ -21,5 +22,11 @@ export const v1Methods = [
   conversation.removeConversationListener,
   approvals.listApprovals,
   approvals.answerApproval,
+  auth.loginApiKey,
+  auth.loginChatGpt,
+  auth.cancelLoginChatGpt,
+  auth.logoutChatGpt,
+  auth.getAuthStatus,
+  auth.userInfo,
   exec.execOneOffCommand,
 ] as const;

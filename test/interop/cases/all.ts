@@ -7,6 +7,7 @@ import { failures } from './failures.ts';
 import { interrupts } from './interrupts.ts';
 import { listeners } from './listeners.ts';
 import { listing } from './listing.ts';
+import { logins } from './logins.ts';
 import { mcpTools } from './mcp-tools.ts';
 import { oneOffCommands } from './one-off-commands.ts';
 import { otherTools } from './other-tools.ts';
@@ -35,6 +36,7 @@ export const ALL_CASES: readonly InteropCase[] = [
   ...shell,
   ...otherTools,
   ...settings,
+  ...logins,
   ...surroundings,
   ...execApprovals,
   ...patches,
