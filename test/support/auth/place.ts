@@ -97,6 +97,16 @@ async function connectToSocket(home: string): Promise<SocketClient> {
   return client;
 }
 
+/** Notes of running programs come and go. */
+function textOf(file: string): [string, string][] {
+  try {
+    return [[file, readFileSync(file, 'utf8')]];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** Everything that left the daemon, except where credentials belong, that has a credential of the tests in it. */
 export async function leaks(
   place: AuthPlace,
@@ -109,7 +119,7 @@ export async function leaks(
   if (daemon.stderr() === '') throw new Error('there is no log to search');
   const texts: [string, string][] = [
     ['the log', daemon.stderr()],
-    ...files.map((file): [string, string] => [file, readFileSync(file, 'utf8')]),
+    ...files.flatMap(textOf),
     ...surfaces.map(({ name, news }): [string, string] => [name, JSON.stringify(news())]),
   ];
   for (const route of [
