@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { killAtOperations } from '../support/crash/kill-sweep.ts';
 import { killDuringRecovery } from '../support/crash/recovery-sweep.ts';
 
-const STEP = 16;
+const STEP = 24;
 /** Which operations of so many are tried; another draw each time finds all of them in the end. */
 const first = Number(process.env.CRASH_FIRST ?? Math.floor(Math.random() * STEP));
 
@@ -23,7 +23,7 @@ onLinux(
   'kill -9 while a start sees to what a crash has left loses nothing and repeats nothing (REL-CR-2)',
   { timeout: 240_000 },
   async () => {
-    const { faults, runs } = await killDuringRecovery({ step: STEP / 2, first });
+    const { faults, runs } = await killDuringRecovery({ step: STEP / 3, first });
     expect(faults, `CRASH_FIRST=${first}`).toEqual([]);
     expect(runs).toBeGreaterThan(3);
   },

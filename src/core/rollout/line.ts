@@ -5,6 +5,7 @@ import { RolloutItem, RolloutLine } from '../../protocol/vocabulary/rollout.ts';
 import { eventsOfItem } from './completed-item.ts';
 import { RolloutError } from './errors.ts';
 import { mend } from './mend.ts';
+import { isUserMessage, withKind } from './user-message.ts';
 
 /**
  * What a line turned out to be:
@@ -110,6 +111,13 @@ function withKnownItems(value: JsonObject): JsonObject {
   return { ...value, payload: { ...payload, replacement_history } };
 }
 
+/** Releases that write text elements do not write of what kind a message is, whoever began the conversation. */
+function withItsKind(line: RolloutLine, { payload }: JsonObject): RolloutLine {
+  const isByLaterRelease = isObject(payload) && 'text_elements' in payload;
+  if (!isByLaterRelease || line.type !== 'event_msg' || !isUserMessage(line.payload)) return line;
+  return { ...line, payload: withKind(line.payload) };
+}
+
 const completedItem = ({ type, payload }: JsonObject): JsonObject | undefined =>
   type === 'event_msg' && isObject(payload) && payload.type === 'item_completed' ? payload : undefined;
 
@@ -121,6 +129,6 @@ export function parseLine(text: string): ParsedLine {
   const completed = completedItem(value);
   if (completed) return { kind: 'completed_item', events: eventsOfItem(completed.item), numbered };
   const line = read(RolloutLine, withKnownItems(value));
-  if (line !== undefined) return { kind: 'record', line: canonical(line), numbered };
+  if (line !== undefined) return { kind: 'record', line: canonical(withItsKind(line, value)), numbered };
   return { kind: isLaterItem(value) ? 'later_item' : 'foreign', numbered };
 }
