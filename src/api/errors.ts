@@ -1,6 +1,7 @@
 import { AuthError } from '../core/auth/errors.ts';
 import { ConfigError } from '../core/config/load.ts';
 import { ConversationError, type ConversationErrorKind } from '../core/conversations/errors.ts';
+import { storageProblem } from '../core/files/storage-problem.ts';
 import { RolloutError, type RolloutFault } from '../core/rollout/errors.ts';
 import { type ErrorKind, RpcError } from '../protocol/errors.ts';
 
@@ -65,11 +66,22 @@ function toRpcError(error: unknown, doing: string | undefined): unknown {
 }
 
 function rolloutError(error: RolloutError, doing: string | undefined): RpcError {
-  const { kind, reason } = ROLLOUT_ERRORS[error.fault] ?? {
-    kind: 'internal',
-    reason: `rollout_${error.fault}`,
-  };
+  const fault = faultOf(error);
+  const { kind, reason } = ROLLOUT_ERRORS[fault] ?? { kind: 'internal', reason: `rollout_${fault}` };
   const isRefusal = kind === 'invalidRequest' || error.fault === 'already_archived';
   const message = doing === undefined || isRefusal ? error.message : `${doing}: ${error.message}`;
   return new RpcError(kind, message, { reason, cause: error });
 }
+
+/** Codes that say something of the path and nothing of the disk. */
+const PATH_CODES: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'ELOOP',
+  'ENAMETOOLONG',
+]);
+
+const faultOf = ({ fault, code }: RolloutError): RolloutFault =>
+  fault === 'io' && code !== undefined && !PATH_CODES.has(code) ? storageProblem(code) : fault;

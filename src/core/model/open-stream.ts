@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { untilAborted } from '../until-aborted.ts';
 import type { HttpResponse } from './http.ts';
 import { backoffMs } from './retry.ts';
 import { type Attempt, send } from './send.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 export interface OpenOptions extends Attempt {
   readonly onRetry: (details: { attempt: number; delayMs: number; reason: string }) => void;
@@ -19,7 +19,7 @@ export async function openStream(options: OpenOptions): Promise<HttpResponse> {
     if ('body' in outcome) return outcome;
     const { error, retryRequest, retryAfterMs, rejected } = outcome;
     // Also when nothing is left to retry: the next step finds a credential that is accepted.
-    if (rejected) await unlessAborted(signal, credential.renew(provider, rejected));
+    if (rejected) await untilAborted(signal, () => credential.renew(provider, rejected));
     if (!retryRequest || attempt > provider.requestMaxRetries) throw error;
     const delayMs = retryAfterMs ?? backoffMs(attempt);
     onRetry({ attempt, delayMs, reason: error.message });

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { ModelProvider } from '../config/types.ts';
+import { untilAborted } from '../until-aborted.ts';
 import type { CredentialSource } from './credential.ts';
 import { isConfidential, responsesUrl } from './endpoint.ts';
 import { notSent } from './failures.ts';
@@ -8,7 +9,6 @@ import { carriesSecret, type HeaderOptions, requestHeaders } from './headers.ts'
 import { type HttpResponse, post } from './http.ts';
 import { type Rejection, readRejection } from './rejection.ts';
 import { ModelError } from './types.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** Who is asking: the same for all requests. */
 export interface SendOptions {
@@ -32,7 +32,7 @@ export interface Attempt extends SendOptions {
 /** One attempt of a request: the answer if it was accepted, or why not. Throws when the request may not be sent. */
 export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> {
   const { provider, signal } = attempt;
-  const credential = await unlessAborted(signal, attempt.credential.current(provider));
+  const credential = await untilAborted(signal, () => attempt.credential.current(provider));
   const url = responsesUrl(provider, credential);
   const identity = { ...attempt, credential };
   refuseExposure(url, identity);

@@ -38,7 +38,7 @@ export const recoveredTails = (home: string, rollout: string): Buffer[] =>
 
 export const openTurnNotes = (home: string): string[] => filesBelow(path.join(home, 'codexd', 'open-turns'));
 
-/** Cut-off turns are closed while clients are served already. Resolves also when that takes too long. */
+/** Resolves when no note of a running turn is left, or when that takes too long. */
 export async function awaitClosings(home: string): Promise<void> {
   const limit = Date.now() + CLOSING_LIMIT_MS;
   while (openTurnNotes(home).length > 0 && Date.now() < limit) await delay(20);
