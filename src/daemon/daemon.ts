@@ -82,8 +82,10 @@ async function start(
     version,
     host,
     codexHome,
+    files,
     daemonConfig,
     closing: closing.signal,
+    currentConfig: async () => resolveProcessConfig(await settings()),
     resolveConfig: async (params) => resolveConfig({ ...(await settings()), params }),
   });
   const app = await buildApp({

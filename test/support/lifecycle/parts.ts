@@ -73,6 +73,8 @@ export async function startParts(home: string, cwd: string): Promise<Parts> {
     version: '1.0.0',
     host,
     codexHome: home,
+    files,
+    currentConfig: resolve,
     resolveConfig: resolve,
     closing: new AbortController().signal,
     daemonConfig: await resolve(),
