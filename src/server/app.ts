@@ -16,6 +16,7 @@ import type { ClientAnswer } from './exchange.ts';
 import { createGate } from './gate.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addUpgrades } from './home.ts';
+import { OutboxPool } from './outbox-pool.ts';
 import { sendProblem } from './problem.ts';
 import { addRest } from './rest.ts';
 import { addRpcOverHttp } from './rpc-http.ts';
@@ -90,13 +91,16 @@ function configure(app: FastifyInstance): void {
 function addRoutes(app: FastifyInstance, options: AppOptions, streams: Set<EventStream>): void {
   const { dispatcher, hub, log, version, heartbeat = 15_000, onResponse = () => {} } = options;
   const exchange = { dispatcher, log, onResponse };
+  const pool = new OutboxPool();
+  const onOverflow = (client: Client): void =>
+    log.info({ client: client.id }, 'closed a client that reads too slowly');
   addRest(app, dispatcher);
   addRpcOverHttp(app, exchange);
-  addEventStreams(app, { hub, heartbeat, streams });
+  addEventStreams(app, { hub, heartbeat, streams, pool, onOverflow });
   addHealth(app, options.readiness);
   addDocs(app);
   addUpgrades(app, version, (socket, request) =>
-    serveWebSocket(socket, request, { ...exchange, hub, heartbeat }),
+    serveWebSocket(socket, request, { ...exchange, hub, heartbeat, pool, onOverflow }),
   );
 }
 
