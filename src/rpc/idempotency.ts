@@ -112,5 +112,7 @@ export class KeyedCalls {
 /** The params have passed their schema, which orders all but those that came by another way. */
 function fingerprintOf({ method, params }: Call): string {
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(`${method} ${JSON.stringify(sorted)}`).digest('base64');
+  return createHash('sha256')
+    .update(`${method} ${JSON.stringify(sorted)}`)
+    .digest('base64');
 }

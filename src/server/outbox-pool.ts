@@ -14,6 +14,7 @@ export class OutboxPool {
   readonly #limit: number;
   readonly #members = new Set<PoolMember>();
   #size = 0;
+  #sent = 0;
 
   constructor(limit: number = LIMIT) {
     this.#limit = limit;
@@ -21,6 +22,15 @@ export class OutboxPool {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How many messages the system has taken, for all clients. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  countSent(): void {
+    this.#sent += 1;
   }
 
   join(member: PoolMember): void {

@@ -131,6 +131,7 @@ export class Outbox implements PoolMember {
     if (this.#closed) return;
     const wasCongested = this.congested;
     this.#progress += 1;
+    this.#options.pool.countSent();
     this.#inFlight -= entry.size;
     this.#queue.done(entry);
     this.#options.pool.shrink(entry.size);
