@@ -111,7 +111,7 @@ function addRoutes(
   addEventStreams(app, { hub, heartbeat, streams, pool, onOverflow });
   addHealth(app, options.readiness);
   addMetrics(app, metrics);
-  addDocs(app);
+  addDocs(app, version);
   addUpgrades(app, version, (socket, request) =>
     serveWebSocket(socket, request, { ...exchange, hub, heartbeat, pool, onOverflow }),
   );

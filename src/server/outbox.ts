@@ -9,12 +9,16 @@ export interface OutboxBounds {
   readonly frames: number;
   /** Milliseconds. */
   readonly patience: number;
+  /** Bytes that the system is handed before it has sent them; the rest waits where it can still be merged. */
+  readonly window: number;
 }
 
-export const OUTBOX_BOUNDS: OutboxBounds = { bytes: 8 * 1024 * 1024, frames: 4_096, patience: 10_000 };
-
-/** Bytes that the system is handed before the client has taken them; the rest waits where it can still be merged. */
-const WINDOW = 256 * 1024;
+const DEFAULT_BOUNDS: OutboxBounds = {
+  bytes: 8 * 1024 * 1024,
+  frames: 4_096,
+  patience: 10_000,
+  window: 256 * 1024,
+};
 
 /** The part of the patience after which events are merged. */
 const UNMERGED = 0.1;
@@ -36,7 +40,7 @@ export interface OutboxOptions {
   readonly onOverflow: () => void;
   /** No longer congested. */
   readonly onRelief?: () => void;
-  readonly bounds?: OutboxBounds;
+  readonly bounds?: Partial<OutboxBounds>;
 }
 
 /**
@@ -56,7 +60,7 @@ export class Outbox implements PoolMember {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#bounds = options.bounds ?? OUTBOX_BOUNDS;
+    this.#bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
     options.pool.join(this);
   }
 
@@ -118,7 +122,7 @@ export class Outbox implements PoolMember {
   }
 
   #flush(): void {
-    while (this.#inFlight < WINDOW) {
+    while (this.#inFlight < this.#bounds.window) {
       const entry = this.#queue.take();
       if (!entry) return;
       this.#hold();

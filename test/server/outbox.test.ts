@@ -7,7 +7,7 @@ import { Outbox, type OutboxBounds } from '../../src/server/outbox.ts';
 import { OutboxPool } from '../../src/server/outbox-pool.ts';
 
 const KIB = 1024;
-const NO_BOUNDS: OutboxBounds = { bytes: 1e9, frames: 1e6, patience: 1e6 };
+const NO_BOUNDS = { bytes: 1e9, frames: 1e6, patience: 1e6 };
 
 /** An outbox on a real connection whose other end has stopped reading. */
 async function openStopped(bounds: Partial<OutboxBounds>, pool = new OutboxPool()) {

@@ -78,8 +78,8 @@ export const listConversations = defineMethod('listConversations', {
   rest: { verb: 'GET', path: '/v1/conversations', status: 200 },
   lane: { concurrent: 'reads files that are only ever appended to or moved whole' },
   example: {
-    params: { pageSize: 1 },
-    result: { items: [examples.summary] },
+    params: { pageSize: 50 },
+    result: { items: [examples.summary], nextCursor: examples.cursor },
   },
 });
 
@@ -127,7 +127,7 @@ export const getConversation = defineMethod('getConversation', {
       archived: false,
       turn: null,
       pendingApprovals: [],
-      listeners: 0,
+      listeners: 1,
       messages: examples.messages,
       damagedLines: [],
       readOnly: false,

@@ -11,6 +11,7 @@ export const examples = {
   eventId: '8f3c1a2b9d4e-17',
   time,
   rolloutPath,
+  cursor: `2025-09-16T09-41-00|${conversationId}`,
   cwd: '/home/ada/project',
   model: 'gpt-5',
   userAgent: 'codex_cli_rs/0.36.0 (Debian 12.0.0; x86_64) unknown (my-client; 1.0.0)',
