@@ -160,7 +160,7 @@ describe('replay', () => {
   });
 
   it('REL-LOG-5: keeps the bytes of output when it merges, and no piece beyond what the protocol allows', () => {
-    const log = new EventLog('c', { bounds: { events: 100_000, size: 60_000 } });
+    const log = new EventLog('c', { bounds: { events: 100_000, size: 120_000 } });
     const output = Buffer.from(Array.from({ length: 30_000 }, (_, index) => index % 251));
     for (let at = 0; at < output.length; at += 20) {
       const chunk = output.subarray(at, at + 20).toString('base64');

@@ -1,0 +1,136 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ModelServer, startModelServer } from '../../src/demo/model-server.ts';
+import { completed, created, itemDone, message, textDelta } from '../../src/demo/responses.ts';
+import { type Door, type Listener, openCrowd } from '../../test/support/load/crowd.ts';
+import type { BenchCase } from '../lib/case.ts';
+import { startDaemon } from '../lib/daemon-peer.ts';
+import { withHome } from '../lib/home.ts';
+import { memoryOf } from '../lib/memory.ts';
+import type { Peer } from '../lib/peer.ts';
+import type { Figure, Row } from '../lib/table.ts';
+
+const STALLED = 20;
+
+/** One turn of a model that says everything at once, before so many listeners. */
+interface Outcome {
+  /** Of the turn itself, in ms, as the daemon measures it. */
+  readonly turn: number;
+  /** Until the last listener that reads has the last event, in ms. */
+  readonly delivered: number;
+  /** MB that the daemon grew by at most. */
+  readonly grown: number;
+}
+
+/** Many clients on one conversation, some of which stand still. */
+export const crowd: BenchCase = {
+  name: 'crowd',
+  alone: true,
+  async run(_contenders, options) {
+    const deltas = options.quick ? 200 : 2_000;
+    const model = await startModelServer({ respond: () => talk(deltas), keepsRequests: false });
+    try {
+      const rows: Row[] = [];
+      for (const clients of [1, options.quick ? 50 : 500])
+        rows.push(...(await measure(model, clients, deltas)));
+      return rows;
+    } finally {
+      await model.close();
+    }
+  },
+};
+
+const talk = (deltas: number) => [
+  created(),
+  ...Array.from({ length: deltas }, (_, index) => textDelta(`piece ${index} of what the model says `)),
+  itemDone(message('done')),
+  completed(),
+];
+
+async function measure(model: ModelServer, clients: number, deltas: number): Promise<Row[]> {
+  const outcome = await withHome((home) => turnBefore(home, model, clients, clients > 1 ? STALLED : 0));
+  const what = `${deltas} deltas, ${clients} clients${clients > 1 ? ` of which ${STALLED} stand still` : ''}`;
+  const row = (work: string, unit: Row['unit'], figure: Figure): Row => ({
+    work: `${what}: ${work}`,
+    unit,
+    figures: { codexd: figure },
+  });
+  return [
+    row('the turn', 'ms', outcome.turn),
+    row('until everybody who reads has everything', 'ms', outcome.delivered),
+    row('growth of the daemon (RSS)', 'MB', outcome.grown),
+  ];
+}
+
+async function turnBefore(
+  home: string,
+  model: ModelServer,
+  clients: number,
+  stalled: number,
+): Promise<Outcome> {
+  await writeFile(join(home, 'config.toml'), configuration(model.url));
+  const peer = await startDaemon(home);
+  try {
+    const door = await doorOf(home);
+    const { conversationId } = (await peer.call('newConversation', {})) as { conversationId: string };
+    const listeners = await openCrowd(door, conversationId, clients);
+    for (const each of listeners.slice(clients - stalled)) each.stall();
+    return await run(peer, door, conversationId, listeners.slice(0, clients - stalled));
+  } finally {
+    await peer.stop();
+  }
+}
+
+async function run(
+  peer: Peer,
+  door: Door,
+  conversationId: string,
+  readers: readonly Listener[],
+): Promise<Outcome> {
+  const before = (await memoryOf(peer.pid)).resident;
+  const started = performance.now();
+  await peer.call('sendUserMessage', { conversationId, items: [{ type: 'text', data: { text: 'talk' } }] });
+  const last = await lastEvent(peer, conversationId);
+  await Promise.all(readers.map((each) => each.until(last)));
+  const delivered = performance.now() - started;
+  requireSame(readers);
+  const [, seconds] = /codexd_turn_duration_seconds_sum\S* (\S+)/.exec(await metrics(door)) ?? [];
+  return { turn: Number(seconds) * 1_000, delivered, grown: (await memoryOf(peer.pid)).peak - before };
+}
+
+/** Id of the last event once no turn runs. */
+async function lastEvent(peer: Peer, conversationId: string): Promise<string> {
+  for (;;) {
+    const { turn, lastEventId } = (await peer.call('getConversation', { conversationId })) as {
+      turn: object | null;
+      lastEventId: string;
+    };
+    if (!turn && !lastEventId.endsWith('-0')) return lastEventId;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function requireSame(readers: readonly Listener[]): void {
+  const [first] = readers;
+  const expected = first?.ids.join();
+  if (readers.some(({ ids }) => ids.join() !== expected)) throw new Error('the readers saw different events');
+}
+
+async function metrics({ url, token }: Door): Promise<string> {
+  return (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
+}
+
+async function doorOf(home: string): Promise<Door> {
+  const { url, tokenPath } = JSON.parse(await readFile(join(home, 'codexd', 'daemon.json'), 'utf8'));
+  return { url, token: (await readFile(tokenPath, 'utf8')).trim() };
+}
+
+const configuration = (url: string): string => `model = "bench-model"
+model_provider = "bench"
+approval_policy = "never"
+sandbox_mode = "danger-full-access"
+[model_providers.bench]
+name = "Bench"
+base_url = "${url}"
+wire_api = "responses"
+`;
