@@ -16,6 +16,8 @@ const STALLED = 20;
 interface Outcome {
   /** Of the turn itself, in ms, as the daemon measures it. */
   readonly turn: number;
+  /** What the daemon needed of the processors, in ms. */
+  readonly cpu: number;
   /** Until the last listener that reads has the last event, in ms. */
   readonly delivered: number;
   /** MB that the daemon grew by at most. */
@@ -57,6 +59,7 @@ async function measure(model: ModelServer, clients: number, deltas: number): Pro
   });
   return [
     row('the turn', 'ms', outcome.turn),
+    row('processor time of the daemon', 'ms', outcome.cpu),
     row('until everybody who reads has everything', 'ms', outcome.delivered),
     row('growth of the daemon (RSS)', 'MB', outcome.grown),
   ];
@@ -88,14 +91,18 @@ async function run(
   readers: readonly Listener[],
 ): Promise<Outcome> {
   const before = (await memoryOf(peer.pid)).resident;
+  const measured = await readMetrics(door);
   const started = performance.now();
   await peer.call('sendUserMessage', { conversationId, items: [{ type: 'text', data: { text: 'talk' } }] });
   const last = await lastEvent(peer, conversationId);
   await Promise.all(readers.map((each) => each.until(last)));
   const delivered = performance.now() - started;
   requireSame(readers);
-  const [, seconds] = /codexd_turn_duration_seconds_sum\S* (\S+)/.exec(await metrics(door)) ?? [];
-  return { turn: Number(seconds) * 1_000, delivered, grown: (await memoryOf(peer.pid)).peak - before };
+  const after = await readMetrics(door);
+  const cpu = after('process_cpu_seconds_total') - measured('process_cpu_seconds_total');
+  const turn = after('codexd_turn_duration_seconds_sum');
+  const grown = (await memoryOf(peer.pid)).peak - before;
+  return { turn: turn * 1_000, cpu: cpu * 1_000, delivered, grown };
 }
 
 /** Id of the last event once no turn runs. */
@@ -116,8 +123,11 @@ function requireSame(readers: readonly Listener[]): void {
   if (readers.some(({ ids }) => ids.join() !== expected)) throw new Error('the readers saw different events');
 }
 
-async function metrics({ url, token }: Door): Promise<string> {
-  return (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
+/** Gives the value of each metric, of the first of its labels. */
+async function readMetrics({ url, token }: Door): Promise<(name: string) => number> {
+  const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+  const text = await answer.text();
+  return (name) => Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)`, 'm').exec(text)?.[1] ?? 0);
 }
 
 async function doorOf(home: string): Promise<Door> {

@@ -2,12 +2,15 @@ import type { FastifyReply } from 'fastify';
 import type { Frame } from '../rpc/frame.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxPool } from './outbox-pool.ts';
+import { sharedBatches } from './shared-batches.ts';
 
 /** Tells a client how long to wait before it reconnects, in milliseconds. */
 const OPENING = ': codexd\nretry: 1000\n\n';
 const HEARTBEAT = ': heartbeat\n\n';
 /** Heartbeats that a socket may stand still for: a peer that vanished without a word never drains it. */
 const STILL = 4;
+
+const join = sharedBatches(() => undefined);
 
 /** Server-sent events to one client. The answer's head goes out with the first use, so errors may come before. */
 export interface EventStream {
@@ -40,9 +43,13 @@ export function createEventStream(reply: FastifyReply, options: EventStreamOptio
       get isOpen() {
         return !response.closed;
       },
-      write: (data, sent) => void response.write(data, sent),
-      cork: () => response.cork(),
-      uncork: () => response.uncork(),
+      join,
+      write(chunks, sent) {
+        response.cork();
+        for (const chunk of chunks.slice(0, -1)) response.write(chunk);
+        response.write(chunks.at(-1) ?? '', () => sent());
+        response.uncork();
+      },
     },
     pool,
     form: ({ sse }) => sse,

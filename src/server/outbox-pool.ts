@@ -29,8 +29,10 @@ export class OutboxPool {
     return this.#sent;
   }
 
-  countSent(): void {
-    this.#sent += 1;
+  /** The system has taken so many messages. */
+  taken(messages: number, bytes: number): void {
+    this.#sent += messages;
+    this.shrink(bytes);
   }
 
   join(member: PoolMember): void {

@@ -5,7 +5,7 @@ import type { Frame } from '../rpc/frame.ts';
 export type Form = (frame: Frame) => Buffer | undefined;
 
 export interface Entry {
-  readonly data: Buffer | string;
+  readonly data: Buffer;
   /** Bytes of `data`. */
   readonly size: number;
   /** Whether the client asked for it. */
@@ -41,17 +41,22 @@ export class OutboxQueue {
     this.#count(entry, 1);
   }
 
-  /** The next one to send; it counts until it is `done`. */
-  take(): Entry | undefined {
-    const entry = this.#entries[this.#head];
-    if (!entry) return undefined;
-    this.#head += 1;
+  /** The next ones to send, of about so many bytes and at least one; they count until they are `done`. */
+  take(bytes: number): Entry[] {
+    const taken: Entry[] = [];
+    for (let left = bytes; left > 0; ) {
+      const entry = this.#entries[this.#head + taken.length];
+      if (!entry) break;
+      taken.push(entry);
+      left -= entry.size;
+    }
+    this.#head += taken.length;
     if (this.#head === this.#entries.length || this.#head > COMPACTED_AT) this.#compact();
-    return entry;
+    return taken;
   }
 
-  done(entry: Entry): void {
-    this.#count(entry, -1);
+  done(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#count(entry, -1);
   }
 
   /** Makes one event of deltas that belong together, as far as they were not asked for. Returns the bytes saved. */

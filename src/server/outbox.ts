@@ -1,6 +1,7 @@
 import type { Frame } from '../rpc/frame.ts';
 import type { OutboxPool, PoolMember } from './outbox-pool.ts';
 import { type Entry, type Form, OutboxQueue } from './outbox-queue.ts';
+import type { JoinMessages } from './shared-batches.ts';
 
 export interface OutboxBounds {
   /** Bytes that may wait for the client for longer than `patience`; twice as many are too much at once. */
@@ -26,10 +27,9 @@ const UNMERGED = 0.1;
 /** What an outbox writes to. */
 export interface Wire {
   readonly isOpen: boolean;
+  readonly join: JoinMessages;
   /** `sent` is called once the system has taken the bytes. */
-  write(data: Buffer | string, sent: () => void): void;
-  cork(): void;
-  uncork(): void;
+  write(chunks: readonly Buffer[], sent: () => void): void;
 }
 
 export interface OutboxOptions {
@@ -54,7 +54,7 @@ export class Outbox implements PoolMember {
   #inFlight = 0;
   #progress = 0;
   #crowdedSince: number | undefined;
-  #corked = false;
+  #scheduled = false;
   #closed = false;
   #whenSent: (() => void) | undefined;
 
@@ -89,7 +89,8 @@ export class Outbox implements PoolMember {
 
   /** What the client asked for, however large it is: it does not count against the bounds of the client. */
   answer(data: Buffer | string): void {
-    this.#put({ data, size: Buffer.byteLength(data), asked: true });
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    this.#put({ data: bytes, size: bytes.length, asked: true });
   }
 
   /** The client does not take what it is sent. */
@@ -117,28 +118,37 @@ export class Outbox implements PoolMember {
   #put(entry: Entry): void {
     if (this.#closed || this.#whenSent || !this.#options.wire.isOpen) return;
     this.#queue.push(entry);
-    this.#flush();
+    this.#schedule();
     this.#options.pool.grow(entry.size);
   }
 
-  #flush(): void {
-    while (this.#inFlight < this.#bounds.window) {
-      const entry = this.#queue.take();
-      if (!entry) return;
-      this.#hold();
-      this.#inFlight += entry.size;
-      this.#options.wire.write(entry.data, () => this.#sent(entry));
-    }
+  /** All that comes together in one round of the event loop leaves in one write. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= this.#bounds.window) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
   }
 
-  #sent(entry: Entry): void {
+  #flush(): void {
+    const { wire } = this.#options;
+    if (this.#closed || !wire.isOpen) return;
+    const entries = this.#queue.take(this.#bounds.window - this.#inFlight);
+    if (entries.length === 0) return;
+    const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+    this.#inFlight += bytes;
+    wire.write(wire.join(entries.map(({ data }) => data)), () => this.#sent(entries, bytes));
+  }
+
+  #sent(entries: readonly Entry[], bytes: number): void {
     if (this.#closed) return;
     const wasCongested = this.congested;
     this.#progress += 1;
-    this.#options.pool.countSent();
-    this.#inFlight -= entry.size;
-    this.#queue.done(entry);
-    this.#options.pool.shrink(entry.size);
+    this.#inFlight -= bytes;
+    this.#queue.done(entries);
+    this.#options.pool.taken(entries.length, bytes);
     this.#flush();
     this.#checkFinished();
     if (wasCongested && !this.congested) this.#options.onRelief?.();
@@ -148,17 +158,6 @@ export class Outbox implements PoolMember {
     if (!this.#whenSent || this.size > 0) return;
     this.close();
     this.#whenSent();
-  }
-
-  /** All that is sent in one round of the event loop leaves in one write. */
-  #hold(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#options.wire.cork();
-    setImmediate(() => {
-      this.#corked = false;
-      this.#options.wire.uncork();
-    });
   }
 
   get #isCrowded(): boolean {

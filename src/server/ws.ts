@@ -11,6 +11,8 @@ import { createExchange, type Exchange, type ExchangeOptions } from './exchange.
 import { CONTROL_BURST, limitControlFrames, watchLiveness } from './liveness.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import type { OutboxPool } from './outbox-pool.ts';
+import { sharedBatches } from './shared-batches.ts';
+import { textFrameHead } from './text-frame.ts';
 
 const MAX_RUNNING = 128;
 const MAX_FRAGMENTS = 1_024;
@@ -71,13 +73,20 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, optio
   const takeMore = receiveMessages(socket, outbox, createExchange(client, options));
 }
 
+const join = sharedBatches((message) => textFrameHead(message.length));
+
+/** Whole frames are written beside the control frames of ws, which writes whole frames as well and compresses none. */
 const wireOf = (socket: WebSocket, connection: Socket): Wire => ({
   get isOpen() {
     return socket.readyState === socket.OPEN;
   },
-  write: (data, sent) => socket.send(data, { binary: false }, sent),
-  cork: () => connection.cork(),
-  uncork: () => connection.uncork(),
+  join,
+  write(chunks, sent) {
+    connection.cork();
+    for (const chunk of chunks.slice(0, -1)) connection.write(chunk);
+    connection.write(chunks.at(-1) ?? '', () => sent());
+    connection.uncork();
+  },
 });
 
 /**

@@ -5,6 +5,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { Frame } from '../../src/rpc/frame.ts';
 import { Outbox, type OutboxBounds } from '../../src/server/outbox.ts';
 import { OutboxPool } from '../../src/server/outbox-pool.ts';
+import { sharedBatches } from '../../src/server/shared-batches.ts';
+import { textFrameHead } from '../../src/server/text-frame.ts';
 
 const KIB = 1024;
 const NO_BOUNDS = { bytes: 1e9, frames: 1e6, patience: 1e6 };
@@ -25,9 +27,11 @@ async function openStopped(bounds: Partial<OutboxBounds>, pool = new OutboxPool(
   const outbox = new Outbox({
     wire: {
       isOpen: true,
-      write: (data, sent) => socket.send(data, { binary: false }, sent),
-      cork: () => request.socket.cork(),
-      uncork: () => request.socket.uncork(),
+      join: sharedBatches((message) => textFrameHead(message.length)),
+      write(chunks, sent) {
+        for (const chunk of chunks) request.socket.write(chunk);
+        request.socket.write('', sent);
+      },
     },
     pool,
     form: (frame) => frame.extended,
@@ -177,12 +181,20 @@ describe('SEC-SLOW-2: the outbox', () => {
     expect(pool.size).toBe(small.outbox.size);
   });
 
-  it('sends what is there in one round of the event loop in one write', async () => {
-    const { peer, socket, outbox } = await openStopped({});
+  it('sends what comes in one round of the event loop in one write, the same bytes to all', () => {
+    const join = sharedBatches((message) => textFrameHead(message.length));
+    const [first, second] = [Buffer.from('first'), Buffer.alloc(300, 'x')];
+    const batch = join([first, second]);
+    expect(batch).toHaveLength(1);
+    expect(join([first, second])).toBe(batch);
+    expect(join([second, first])).not.toBe(batch);
+  });
+
+  it.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('frames a message of %i bytes', async (length) => {
+    const { peer, outbox } = await openStopped({});
+    outbox.answer('x'.repeat(length));
     peer.resume();
-    const frame = item('small');
-    for (let count = 0; count < 100; count++) outbox.event(frame, false);
-    expect(socket.bufferedAmount).toBeGreaterThan(100 * frame.extended.length);
-    await vi.waitFor(() => expect(socket.bufferedAmount).toBe(0));
+    const [data, isBinary] = await once(peer, 'message');
+    expect([data.length, isBinary]).toEqual([length, false]);
   });
 });

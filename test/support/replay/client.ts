@@ -51,9 +51,13 @@ export class ReplayClient {
     const outbox = new Outbox({
       wire: {
         isOpen: true,
-        write: (data, sent) => void this.#wire.push({ data: data.toString(), sent }),
-        cork: () => {},
-        uncork: () => {},
+        join: (messages) => messages,
+        write: (messages, sent) => {
+          const last = messages.length - 1;
+          messages.forEach((data, index) => {
+            this.#wire.push({ data: data.toString(), sent: index === last ? sent : () => {} });
+          });
+        },
       },
       pool: this.#pool,
       form: (frame) => frame.extended,
