@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { wait } from '../../src/demo/answers.ts';
 import { type ModelServer, startModelServer } from '../../src/demo/model-server.ts';
 import { completed, created, itemDone, message, textDelta } from '../../src/demo/responses.ts';
 import { type Door, type Listener, openCrowd } from '../../test/support/load/crowd.ts';
@@ -24,34 +26,43 @@ interface Outcome {
   readonly grown: number;
 }
 
+/** How the model talks: everything at once, or faster than any real model does. */
+const PACES = [
+  { pace: 'all at once', perBurst: Number.POSITIVE_INFINITY },
+  { pace: '400 per second', perBurst: 20 },
+];
+const BURST_EVERY_MS = 50;
+
 /** Many clients on one conversation, some of which stand still. */
 export const crowd: BenchCase = {
   name: 'crowd',
   alone: true,
-  async run(_contenders, options) {
-    const deltas = options.quick ? 200 : 2_000;
-    const model = await startModelServer({ respond: () => talk(deltas), keepsRequests: false });
-    try {
-      const rows: Row[] = [];
-      for (const clients of [1, options.quick ? 50 : 500])
-        rows.push(...(await measure(model, clients, deltas)));
-      return rows;
-    } finally {
+  async run(_contenders, { quick }) {
+    const deltas = quick ? 200 : 2_000;
+    const rows: Row[] = [];
+    for (const { pace, perBurst } of PACES) {
+      const model = await startModelServer({ respond: () => talk(deltas, perBurst), keepsRequests: false });
+      for (const clients of [1, quick ? 50 : 500]) {
+        rows.push(...(await measure(model, clients, `${deltas} deltas, ${pace}`)));
+      }
       await model.close();
     }
+    return rows;
   },
 };
 
-const talk = (deltas: number) => [
-  created(),
-  ...Array.from({ length: deltas }, (_, index) => textDelta(`piece ${index} of what the model says `)),
-  itemDone(message('done')),
-  completed(),
-];
+function talk(deltas: number, perBurst: number) {
+  const pieces = Array.from({ length: deltas }, (_, index) => {
+    const piece = textDelta(`piece ${index} of what the model says `);
+    const startsBurst = index > 0 && index % perBurst === 0;
+    return startsBurst ? [wait(sleep((index / perBurst) * BURST_EVERY_MS)), piece] : [piece];
+  });
+  return [created(), ...pieces.flat(), itemDone(message('done')), completed()];
+}
 
-async function measure(model: ModelServer, clients: number, deltas: number): Promise<Row[]> {
+async function measure(model: ModelServer, clients: number, said: string): Promise<Row[]> {
   const outcome = await withHome((home) => turnBefore(home, model, clients, clients > 1 ? STALLED : 0));
-  const what = `${deltas} deltas, ${clients} clients${clients > 1 ? ` of which ${STALLED} stand still` : ''}`;
+  const what = `${said}, ${clients} client${clients > 1 ? 's' : ''}${clients > 1 ? ` of which ${STALLED} stand still` : ''}`;
   const row = (work: string, unit: Row['unit'], figure: Figure): Row => ({
     work: `${what}: ${work}`,
     unit,
@@ -113,7 +124,7 @@ async function lastEvent(peer: Peer, conversationId: string): Promise<string> {
       lastEventId: string;
     };
     if (!turn && !lastEventId.endsWith('-0')) return lastEventId;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 
