@@ -13,6 +13,7 @@ import { realFileSystem } from '../core/files/file-system.ts';
 import { createModelClient } from '../core/model/client.ts';
 import { credentialSource } from '../core/model/credential.ts';
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
+import { createMetrics } from '../metrics/metrics.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
 import { PendingApprovals } from '../rpc/pending-approvals.ts';
@@ -20,6 +21,7 @@ import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { type Children, openChildren } from './children/children.ts';
 import { type DemoModel, startDemoModel } from './demo-model.ts';
+import { countModelRequests, measure } from './measure.ts';
 import { openAuth } from './open-auth.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { openHealth, restoreOrder } from './storage.ts';
@@ -51,13 +53,14 @@ async function start(
   const daemonConfig = await resolveProcessConfig(await settings());
   const auth = openAuth(options, daemonConfig);
   const model = openModel(options, demo, auth);
+  const metrics = createMetrics();
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
   const sandbox = openSandbox(options, children.scope);
   const health = openHealth(options, files);
   const conversations: ConversationManager = new ConversationManager({
     codexHome,
-    model,
+    model: countModelRequests(model, metrics),
     sandbox,
     approvals: approvalBridge(approvals),
     storage: conversationFiles({ codexHome, files, health, log }),
@@ -70,6 +73,7 @@ async function start(
   });
   const stopFanOut = fanOut(conversations, hub);
   const stopAuthNews = announceAuth(auth, hub);
+  const stopMeasuring = measure({ metrics, conversations, approvals, health, log });
   const closing = new AbortController();
   const handlers = createHandlers({
     conversations,
@@ -94,6 +98,7 @@ async function start(
     log,
     token: options.token,
     version,
+    metrics,
     onResponse: (client, response) => approvals.respond(client, response),
     readiness: () => {
       const reasons = [conversations.draining ? 'draining' : undefined, health.problem];
@@ -112,6 +117,7 @@ async function start(
     await listening.close();
     stopFanOut();
     stopAuthNews();
+    stopMeasuring();
     await model.close();
     await auth.close();
     await demo?.close();

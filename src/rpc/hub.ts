@@ -11,6 +11,9 @@ interface Subscription {
   readonly owner: Client | StandingListener;
 }
 
+/** Of one connection (SEC-IN-14). */
+const MAX_LISTENERS = 1_000;
+
 /**
  * Decides who receives what: logs by conversation, subscriptions by id, and all clients for what concerns everybody.
  * Never waits for a client.
@@ -20,7 +23,7 @@ export class Hub {
   readonly #logs = new Map<string, EventLog>();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #clients = new Set<Client>();
-  readonly #observers = new Set<Sink>();
+  readonly #observers = new Set<Client>();
   /** What streams of a conversation are to be told when it is unloaded. */
   readonly #endListeners = new Map<EventLog, Set<() => void>>();
 
@@ -81,6 +84,22 @@ export class Hub {
     return this.#clients;
   }
 
+  /** Everybody who has a connection, the oldest first. */
+  get connected(): Client[] {
+    const all = [...this.#clients, ...this.#observers];
+    return all.sort((a, b) => a.connectedAt.getTime() - b.connectedAt.getTime());
+  }
+
+  /** Ids of the conversations whose events the client gets by listening to them. */
+  listensTo(client: Client): string[] {
+    const heard = new Set<string>();
+    for (const log of this.#logs.values()) if (log.hears(client)) heard.add(log.conversationId);
+    for (const { log, owner } of this.#subscriptions.values()) {
+      if (owner instanceof StandingListener && owner.isReadBy(client)) heard.add(log.conversationId);
+    }
+    return [...heard];
+  }
+
   broadcast(method: string, params: object): void {
     const frame = new Frame(method, params);
     for (const client of this.#clients) client.deliver(frame);
@@ -90,11 +109,24 @@ export class Hub {
   /** A client with a connection gets the events there; any other gets a listener to be read as a stream. */
   subscribe(client: Client, conversationId: string, start: Start): string {
     const log = this.#loaded(conversationId);
+    this.#refuseTooMany(client);
     const subscriptionId = randomUUID();
     const owner = client.kind === 'connection' ? client : new StandingListener(log, start);
     if (owner === client) this.#attachConnection(client, log, start);
     this.#subscriptions.set(subscriptionId, { log, owner });
     return subscriptionId;
+  }
+
+  /** Standing listeners count together, since nothing tells their owners apart. */
+  #refuseTooMany(client: Client): void {
+    let count = 0;
+    for (const { owner } of this.#subscriptions.values()) {
+      if (client.kind === 'connection' ? owner === client : owner instanceof StandingListener) count += 1;
+    }
+    if (count < MAX_LISTENERS) return;
+    throw new RpcError('overloaded', `more than ${MAX_LISTENERS} listeners`, {
+      reason: 'too_many_listeners',
+    });
   }
 
   /** Throws `notFound` for an unknown id. */
@@ -130,9 +162,9 @@ export class Hub {
   }
 
   /** Streams everything that anybody is told, from now on. Returns what ends it. */
-  observe(sink: Sink): () => void {
-    this.#observers.add(sink);
-    return () => this.#observers.delete(sink);
+  observe(client: Client): () => void {
+    this.#observers.add(client);
+    return () => this.#observers.delete(client);
   }
 
   #loaded(conversationId: string): EventLog {

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { RpcError } from '../protocol/errors.ts';
 import type { Client } from '../rpc/client.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
@@ -16,6 +17,8 @@ import type { ClientAnswer } from './exchange.ts';
 import { createGate } from './gate.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addUpgrades } from './home.ts';
+import { addMetrics, countAnswers, measureDoors } from './metrics.ts';
+import { OutboxPool } from './outbox-pool.ts';
 import { sendProblem } from './problem.ts';
 import { addRest } from './rest.ts';
 import { addRpcOverHttp } from './rpc-http.ts';
@@ -32,6 +35,7 @@ export interface AppOptions {
   readonly token: string;
   readonly version: string;
   readonly readiness: () => Readiness;
+  readonly metrics?: Metrics;
   /** Called with each answer to a request of the server, also when nobody waits for its id. */
   readonly onResponse?: (client: Client, answer: ClientAnswer) => void;
   /** Further names that `Host` may have, without port. */
@@ -62,14 +66,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   );
   const connections = trackConnections(app.server);
   guardEntrance(app, gate);
+  const metrics = options.metrics ?? createMetrics();
   logAnswers(app);
+  countAnswers(app, metrics);
   configure(app);
   const answerOtherMethods = collectMethods(app);
   await registerWebSocket(app);
   guardRoutes(app);
   const isClosing = prepareShutdown(app, { connections, streams, grace: options.grace ?? 1_000 });
   await registerOpenApi(app, options.version);
-  addRoutes(app, options, streams);
+  addRoutes(app, { ...options, metrics }, streams);
   await app.after();
   answerOtherMethods();
   return app;
@@ -87,16 +93,27 @@ function configure(app: FastifyInstance): void {
   );
 }
 
-function addRoutes(app: FastifyInstance, options: AppOptions, streams: Set<EventStream>): void {
-  const { dispatcher, hub, log, version, heartbeat = 15_000, onResponse = () => {} } = options;
+function addRoutes(
+  app: FastifyInstance,
+  options: AppOptions & { metrics: Metrics },
+  streams: Set<EventStream>,
+): void {
+  const { dispatcher, hub, log, metrics, version, heartbeat = 15_000, onResponse = () => {} } = options;
   const exchange = { dispatcher, log, onResponse };
+  const pool = new OutboxPool();
+  const onOverflow = ({ id, transport }: Client): void => {
+    log.info({ client: id }, 'closed a client that reads too slowly');
+    metrics.overflows.inc({ transport });
+  };
+  measureDoors(metrics, hub, pool);
   addRest(app, dispatcher);
   addRpcOverHttp(app, exchange);
-  addEventStreams(app, { hub, heartbeat, streams });
+  addEventStreams(app, { hub, heartbeat, streams, pool, onOverflow });
   addHealth(app, options.readiness);
-  addDocs(app);
+  addMetrics(app, metrics);
+  addDocs(app, version);
   addUpgrades(app, version, (socket, request) =>
-    serveWebSocket(socket, request, { ...exchange, hub, heartbeat }),
+    serveWebSocket(socket, request, { ...exchange, hub, heartbeat, pool, onOverflow }),
   );
 }
 

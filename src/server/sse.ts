@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { EventId } from '../protocol/vocabulary/ids.ts';
+import type { Client } from '../rpc/client.ts';
 import { invalidParams } from '../rpc/dispatcher.ts';
-import type { Sink, Start } from '../rpc/event-log.ts';
+import type { Start } from '../rpc/event-log.ts';
 import type { Hub } from '../rpc/hub.ts';
 import { connectionClient } from './clients.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
+import type { OutboxPool } from './outbox-pool.ts';
 import { streamSchemas } from './stream-schemas.ts';
 
 export interface SseOptions {
@@ -14,6 +16,9 @@ export interface SseOptions {
   readonly heartbeat: number;
   /** The open streams; the shutdown ends them. */
   readonly streams: Set<EventStream>;
+  readonly pool: OutboxPool;
+  /** Called for a client that reads too slowly. */
+  readonly onOverflow: (client: Client) => void;
 }
 
 /** `exposeHeadRoute` is off because a stream has no length to ask for. */
@@ -23,7 +28,7 @@ export function addEventStreams(app: FastifyInstance, options: SseOptions): void
   const { everything, conversation, listener } = streamSchemas;
 
   typed.get('/v1/events', { exposeHeadRoute: false, schema: everything }, (_request, reply) =>
-    stream(reply, options, (sink) => hub.observe(sink)),
+    stream(reply, options, (client) => hub.observe(client)),
   );
 
   typed.get(
@@ -33,8 +38,8 @@ export function addEventStreams(app: FastifyInstance, options: SseOptions): void
       const { conversationId } = request.params;
       const after = position(request);
       const start: Start = after === undefined ? 'unheard' : { after };
-      stream(reply, options, (sink, onEnd) =>
-        joined(hub, sink, hub.follow(conversationId, sink, start, onEnd)),
+      stream(reply, options, (client, onEnd) =>
+        joined(hub, client, hub.follow(conversationId, client, start, onEnd)),
       );
     },
   );
@@ -45,8 +50,8 @@ export function addEventStreams(app: FastifyInstance, options: SseOptions): void
     (request, reply) => {
       const { subscriptionId } = request.params;
       const after = position(request);
-      stream(reply, options, (sink, onEnd) =>
-        joined(hub, sink, hub.read(subscriptionId, sink, after, onEnd)),
+      stream(reply, options, (client, onEnd) =>
+        joined(hub, client, hub.read(subscriptionId, client, after, onEnd)),
       );
     },
   );
@@ -63,15 +68,20 @@ function position(request: {
   throw invalidParams({ issues: [{ code: 'custom', path: [field], message: 'not an event id' }] });
 }
 
-type Attach = (sink: Sink, onEnd: () => void) => () => void;
+type Attach = (client: Client, onEnd: () => void) => () => void;
 
 function stream(reply: FastifyReply, options: SseOptions, attach: Attach): void {
   let detach: (() => void) | undefined;
-  const events = createEventStream(reply, options.heartbeat, () => {
-    options.streams.delete(events);
-    detach?.();
+  const events = createEventStream(reply, {
+    ...options,
+    onOverflow: () => options.onOverflow(client),
+    onEnd: () => {
+      options.streams.delete(events);
+      detach?.();
+    },
   });
-  detach = attach(events, () => events.end());
+  const client = connectionClient('sse', events);
+  detach = attach(client, () => events.end());
   // What was waiting for the client may have been too much for it already.
   if (events.ended) {
     detach();
@@ -82,8 +92,7 @@ function stream(reply: FastifyReply, options: SseOptions, attach: Attach): void 
 }
 
 /** Streams of a conversation get what is said to all clients as well. */
-function joined(hub: Hub, sink: Sink, detach: () => void): () => void {
-  const client = connectionClient('sse', (frame) => sink.deliver(frame));
+function joined(hub: Hub, client: Client, detach: () => void): () => void {
   hub.join(client);
   return () => {
     hub.leave(client);
