@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineMethod, Empty } from '../method.ts';
 import { AuthMode } from '../vocabulary/policies.ts';
+import { examples } from './examples.ts';
 
 /** Logins and logouts change one thing, so they do so one after another. */
 const lane = { lane: 'auth' } as const;
@@ -24,6 +25,7 @@ export const getAuthStatus = defineMethod('getAuthStatus', {
   }),
   rest: { verb: 'POST', path: '/v1/auth/status', status: 200, reading: 'readAuthStatus' },
   lane: { concurrent: 'refreshing shares one flight, everything else only reads' },
+  example: { params: { includeToken: false }, result: { requiresOpenaiAuth: false } },
 });
 
 export const userInfo = defineMethod('userInfo', {
@@ -37,6 +39,7 @@ export const userInfo = defineMethod('userInfo', {
   }),
   rest: { verb: 'GET', path: '/v1/user', status: 200 },
   lane: { concurrent: 'only reads' },
+  example: { params: {}, result: { allegedUserEmail: null } },
 });
 
 /** Printable characters without spaces: what an `Authorization` header can carry. */
@@ -52,6 +55,7 @@ export const loginApiKey = defineMethod('loginApiKey', {
   result: Empty,
   rest: { verb: 'POST', path: '/v1/auth/login/api-key', status: 200 },
   lane,
+  example: { params: { apiKey: 'my-api-key' }, result: {} },
 });
 
 export const loginChatGpt = defineMethod('loginChatGpt', {
@@ -65,6 +69,13 @@ export const loginChatGpt = defineMethod('loginChatGpt', {
   }),
   rest: { verb: 'POST', path: '/v1/auth/login/chatgpt', status: 200 },
   lane,
+  example: {
+    params: {},
+    result: {
+      loginId: examples.loginId,
+      authUrl: 'https://auth.openai.com/oauth/authorize?response_type=code',
+    },
+  },
 });
 
 export const cancelLoginChatGpt = defineMethod('cancelLoginChatGpt', {
@@ -73,6 +84,7 @@ export const cancelLoginChatGpt = defineMethod('cancelLoginChatGpt', {
   result: Empty,
   rest: { verb: 'DELETE', path: '/v1/auth/login/chatgpt/{loginId}', status: 200 },
   lane,
+  example: { params: { loginId: examples.loginId }, result: {} },
 });
 
 export const logoutChatGpt = defineMethod('logoutChatGpt', {
@@ -82,4 +94,5 @@ export const logoutChatGpt = defineMethod('logoutChatGpt', {
   result: Empty,
   rest: { verb: 'POST', path: '/v1/auth/logout', status: 200 },
   lane,
+  example: { params: {}, result: {} },
 });

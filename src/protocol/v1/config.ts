@@ -7,6 +7,7 @@ import {
   SandboxMode,
   Verbosity,
 } from '../vocabulary/policies.ts';
+import { examples } from './examples.ts';
 
 const SavedProfile = z.object({
   model: z.string().nullable(),
@@ -46,6 +47,17 @@ export const getUserSavedConfig = defineMethod('getUserSavedConfig', {
   result: z.object({ config: SavedConfig }),
   rest: { verb: 'GET', path: '/v1/config', status: 200 },
   lane: { concurrent: 'reads one file, which is always whole' },
+  example: {
+    params: {},
+    result: {
+      config: {
+        approvalPolicy: 'never',
+        sandboxMode: 'danger-full-access',
+        model: examples.model,
+        profiles: {},
+      },
+    },
+  },
 });
 
 const EffectiveSetting = z
@@ -69,6 +81,10 @@ export const getEffectiveConfig = defineMethod('getEffectiveConfig', {
   }),
   rest: { verb: 'GET', path: '/v1/config/effective', status: 200 },
   lane: { concurrent: 'reads one file, which is always whole' },
+  example: {
+    params: {},
+    result: { settings: { model: { value: examples.model, origin: 'file' } } },
+  },
 });
 
 export const setDefaultModel = defineMethod('setDefaultModel', {
@@ -84,4 +100,5 @@ export const setDefaultModel = defineMethod('setDefaultModel', {
   result: Empty,
   rest: { verb: 'PUT', path: '/v1/config/default-model', status: 200 },
   lane: { lane: 'config' },
+  example: { params: { model: examples.model }, result: {} },
 });

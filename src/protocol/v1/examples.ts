@@ -7,6 +7,7 @@ export const examples = {
   conversationId,
   subscriptionId: '67e55044-10b1-426f-9247-bb680e5fe0c8',
   approvalId: 'c2f7a1de-1f3b-4f3a-9a34-0e1f4d0f7b11',
+  loginId: '1f0e6a52-8c1d-4a5e-9b57-0d9e5c1f7a63',
   clientId: '0b9c7a52-6a3e-4a57-8f5d-6d9e2b1c3f40',
   eventId: '8f3c1a2b9d4e-17',
   time,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineMethod } from '../method.ts';
+import { examples } from './examples.ts';
 
 export const gitDiffToRemote = defineMethod('gitDiffToRemote', {
   summary: 'Compare the work tree with the nearest commit that a remote has; untracked files count as new.',
@@ -12,4 +13,8 @@ export const gitDiffToRemote = defineMethod('gitDiffToRemote', {
   }),
   rest: { verb: 'GET', path: '/v1/git/diff-to-remote', status: 200 },
   lane: { concurrent: 'only reads, in processes of its own' },
+  example: {
+    params: { cwd: examples.cwd },
+    result: { sha: 'b2748d5c0f3e4a6d8b9c1e2f3a4b5c6d7e8f9a0b', diff: '' },
+  },
 });
