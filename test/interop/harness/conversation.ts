@@ -2,7 +2,7 @@ import { isRecord } from './json.ts';
 import type { Stage } from './stage.ts';
 import type { Message, Reply } from './target.ts';
 
-const EVENT_PATIENCE = 10_000;
+const EVENT_PATIENCE = 30_000;
 
 export type UserItem =
   | { readonly type: 'text'; readonly data: { readonly text: string } }
