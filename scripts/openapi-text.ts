@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { Hub } from '../src/rpc/hub.ts';
+import { createKeyring } from '../src/server/access/keyring.ts';
 import { buildApp } from '../src/server/app.ts';
 
 /** The document that a daemon of this version serves at `/openapi.json`, formatted for the repository. */
@@ -8,7 +9,7 @@ export async function openApiText(version: string): Promise<string> {
     dispatcher: { call: unreachable, run: unreachable },
     hub: new Hub(),
     log: pino({ level: 'silent' }),
-    token: 'unused',
+    keyring: createKeyring('unused'),
     version,
     readiness: () => ({ ready: true, reasons: [] }),
   });

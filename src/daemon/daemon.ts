@@ -16,6 +16,8 @@ import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
 import { PendingApprovals } from '../rpc/pending-approvals.ts';
+import { NO_EXPOSURE } from '../server/access/exposure.ts';
+import { createKeyring } from '../server/access/keyring.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { type Children, openChildren } from './children/children.ts';
@@ -81,11 +83,13 @@ async function start(
     closing: closing.signal,
     resolveConfig: async (params) => resolveConfig({ ...(await settings()), params }),
   });
+  const keyring = createKeyring(options.token);
   const app = await buildApp({
     dispatcher: new Dispatcher(handlers),
     hub,
     log,
-    token: options.token,
+    keyring,
+    exposure: options.exposure ?? NO_EXPOSURE,
     version,
     onResponse: (client, response) => approvals.respond(client, response),
     readiness: () => {
@@ -111,7 +115,9 @@ async function start(
   const abort = async (): Promise<void> => {
     await Promise.all([close({ deadlineMs: 0 }), children.scope.endAll()]);
   };
-  return { url: listening.url, socket: listening.socket, close, abort };
+  const { url, socket } = listening;
+  const { changeToken, codes } = keyring;
+  return { url, socket, changeToken, signInUrl: () => `${url}/#code=${codes.mint()}`, close, abort };
 }
 
 const openHealth = ({ codexHome, log }: DaemonOptions, files: FileSystem): StorageHealth =>

@@ -4,6 +4,7 @@ import type { MethodDef } from '../protocol/method.ts';
 import { type MethodName, type Params, type Result, registry } from '../protocol/registry.ts';
 import type { Client } from './client.ts';
 import { Lanes } from './lanes.ts';
+import { findLongString, MAX_STRING } from './string-lengths.ts';
 
 export interface CallContext {
   readonly client: Client;
@@ -16,6 +17,9 @@ export type Handler<N extends MethodName> = (
 
 /** One handler per method of the registry: a missing one, or one without a definition, does not compile. */
 export type Handlers = { readonly [N in MethodName]: Handler<N> };
+
+/** Characters of an unknown method's name that an answer repeats. */
+const MAX_NAME = 100;
 
 type AnyHandler = (params: unknown, context: CallContext) => unknown;
 
@@ -32,13 +36,15 @@ export class Dispatcher {
   /** For doors that bring a name and raw params. Throws `RpcError` for what the caller did wrong. */
   async call(name: string, raw: unknown, context: CallContext): Promise<unknown> {
     const def = registry.get(name);
-    if (!def) throw new RpcError('methodNotFound', `method not found: ${name}`);
+    if (!def) throw new RpcError('methodNotFound', `method not found: ${name.slice(0, MAX_NAME)}`);
     const params = checkParams(def, raw);
     return def.result.parse(await this.run(def, params, context));
   }
 
   /** For doors that have checked the params against the definition and will check the result. */
   run(def: MethodDef, params: Record<string, unknown>, context: CallContext): unknown {
+    const long = findLongString(params);
+    if (long) throw tooLong(long);
     const handler = this.#handlers.get(def.name);
     if (!handler) throw new Error(`no handler for ${def.name}`);
     const key = laneKey(def, params);
@@ -47,6 +53,11 @@ export class Dispatcher {
       : this.#lanes.run(key, () => handler(params, context));
   }
 }
+
+const tooLong = (path: readonly string[]): RpcError =>
+  invalidParams({
+    issues: [{ code: 'custom', path: [...path], message: `longer than ${MAX_STRING} characters` }],
+  });
 
 function laneKey(def: MethodDef, params: Record<string, unknown>): string | undefined {
   if ('concurrent' in def.lane) return undefined;

@@ -11,6 +11,13 @@ interface Subscription {
   readonly owner: Client | StandingListener;
 }
 
+/** Listeners that one connection may have, and all clients without one together (SEC-IN-14). */
+const MAX_LISTENERS = 1_000;
+
+const WITHOUT_CONNECTION = 'without connection';
+type Counted = Client | typeof WITHOUT_CONNECTION;
+const counted = (client: Client): Counted => (client.kind === 'connection' ? client : WITHOUT_CONNECTION);
+
 /**
  * Decides who receives what: logs by conversation, subscriptions by id, and all clients for what concerns everybody.
  * Never waits for a client.
@@ -19,6 +26,7 @@ export class Hub {
   /** By conversation id in lower case: clients may write the id in either. */
   readonly #logs = new Map<string, EventLog>();
   readonly #subscriptions = new Map<string, Subscription>();
+  readonly #counts = new Map<Counted, number>();
   readonly #clients = new Set<Client>();
   readonly #observers = new Set<Sink>();
   /** What streams of a conversation are to be told when it is unloaded. */
@@ -90,10 +98,12 @@ export class Hub {
   /** A client with a connection gets the events there; any other gets a listener to be read as a stream. */
   subscribe(client: Client, conversationId: string, start: Start): string {
     const log = this.#loaded(conversationId);
+    this.#refuseTooMany(counted(client));
     const subscriptionId = randomUUID();
     const owner = client.kind === 'connection' ? client : new StandingListener(log, start);
     if (owner === client) this.#attachConnection(client, log, start);
     this.#subscriptions.set(subscriptionId, { log, owner });
+    this.#count(counted(client), 1);
     return subscriptionId;
   }
 
@@ -158,11 +168,25 @@ export class Hub {
     return false;
   }
 
+  #refuseTooMany(owner: Counted): void {
+    if ((this.#counts.get(owner) ?? 0) < MAX_LISTENERS) return;
+    throw new RpcError('overloaded', `there are ${MAX_LISTENERS} listeners already; remove some`, {
+      reason: 'too_many_listeners',
+    });
+  }
+
+  #count(owner: Counted, change: 1 | -1): void {
+    const count = (this.#counts.get(owner) ?? 0) + change;
+    if (count > 0) this.#counts.set(owner, count);
+    else this.#counts.delete(owner);
+  }
+
   #drop(subscriptionId: string): boolean {
     const subscription = this.#subscriptions.get(subscriptionId);
     if (!subscription) return false;
     this.#subscriptions.delete(subscriptionId);
     const { log, owner } = subscription;
+    this.#count(owner instanceof StandingListener ? WITHOUT_CONNECTION : owner, -1);
     if (owner instanceof StandingListener) owner.close();
     else if (!this.#isAttached(owner, log)) log.detach(owner);
     return true;

@@ -5,6 +5,11 @@ import { RpcError } from '../protocol/errors.ts';
 import type { Client } from '../rpc/client.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import type { Hub } from '../rpc/hub.ts';
+import { createClientAddress } from './access/client-address.ts';
+import { type Exposure, NO_EXPOSURE } from './access/exposure.ts';
+import { createFailures, FAILURE_LIMITS, type FailureLimits, type Failures } from './access/failures.ts';
+import type { Keyring } from './access/keyring.ts';
+import { addSessionRoutes } from './access/session-routes.ts';
 import { collectMethods } from './admission.ts';
 import { parseBody } from './body.ts';
 import { MAX_CONNECTIONS, trackConnections } from './connections.ts';
@@ -29,15 +34,16 @@ export interface AppOptions {
   readonly hub: Hub;
   /** A pino logger. */
   readonly log: FastifyBaseLogger;
-  readonly token: string;
+  readonly keyring: Keyring;
   readonly version: string;
   readonly readiness: () => Readiness;
   /** Called with each answer to a request of the server, also when nobody waits for its id. */
   readonly onResponse?: (client: Client, answer: ClientAnswer) => void;
-  /** Further names that `Host` may have, without port. */
-  readonly allowedHosts?: readonly string[];
-  /** Further origins whose pages may connect: scheme, host and port. */
-  readonly allowedOrigins?: readonly string[];
+  /** What beyond this machine's own names may reach the daemon; nothing when left out. */
+  readonly exposure?: Partial<Exposure>;
+  readonly failureLimits?: FailureLimits;
+  /** Milliseconds until the first message on a WebSocket; 10,000 when left out. */
+  readonly firstMessageWithin?: number;
   /** Milliseconds between signs of life on open connections; 15,000 when left out. */
   readonly heartbeat?: number;
   /** Milliseconds that connections get to end by themselves when the app closes; 1,000 when left out. */
@@ -47,32 +53,55 @@ export interface AppOptions {
 /** Builds the whole HTTP and WebSocket surface, without listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const streams = new Set<EventStream>();
+  const exposure: Exposure = { ...NO_EXPOSURE, ...options.exposure };
+  const failures = watchFailures(options, exposure);
   const gate = createGate({
-    token: options.token,
-    allowedHosts: options.allowedHosts ?? [],
-    allowedOrigins: options.allowedOrigins ?? [],
+    keyring: options.keyring,
+    exposure,
+    failures,
     address: () => listeningAddress(app.server),
-    closedBecause: () => closedBecause(isClosing(), connections.size),
+    closedBecause: () => closedBecause(isClosing(), connections.open.size),
+    onAuthenticated: (socket) => connections.authenticated(socket),
   });
+  const entrance = { gate, allowedOrigins: exposure.allowedOrigins };
   const app: FastifyInstance = fastify(
     serverOptions(options.log, (request, reply) => {
       const badUrl = new RpcError('invalidRequest', 'the URL is malformed', { reason: 'url_malformed' });
-      sendProblem(reply, enter(gate, request, reply) ?? badUrl);
+      sendProblem(reply, enter(entrance, request, reply) ?? badUrl);
     }),
   );
   const connections = trackConnections(app.server);
-  guardEntrance(app, gate);
+  guardEntrance(app, entrance);
   logAnswers(app);
   configure(app);
   const answerOtherMethods = collectMethods(app);
   await registerWebSocket(app);
   guardRoutes(app);
-  const isClosing = prepareShutdown(app, { connections, streams, grace: options.grace ?? 1_000 });
+  const isClosing = prepareShutdown(app, {
+    connections: connections.open,
+    streams,
+    grace: options.grace ?? 1_000,
+  });
   await registerOpenApi(app, options.version);
   addRoutes(app, options, streams);
+  addSessionRoutes(app, {
+    keyring: options.keyring,
+    failures,
+    publicUrl: exposure.publicUrl,
+    port: () => listeningAddress(app.server).port,
+    log: options.log,
+  });
   await app.after();
   answerOtherMethods();
   return app;
+}
+
+function watchFailures({ log, failureLimits }: AppOptions, { trustedProxies }: Exposure): Failures {
+  return createFailures({
+    limits: failureLimits ?? FAILURE_LIMITS,
+    addressOf: createClientAddress(trustedProxies),
+    onFailure: (address, reason) => log.warn({ address, reason }, 'a credential was refused'),
+  });
 }
 
 function configure(app: FastifyInstance): void {
@@ -88,7 +117,8 @@ function configure(app: FastifyInstance): void {
 }
 
 function addRoutes(app: FastifyInstance, options: AppOptions, streams: Set<EventStream>): void {
-  const { dispatcher, hub, log, version, heartbeat = 15_000, onResponse = () => {} } = options;
+  const { dispatcher, hub, log, version, onResponse = () => {} } = options;
+  const { heartbeat = 15_000, firstMessageWithin = 10_000 } = options;
   const exchange = { dispatcher, log, onResponse };
   addRest(app, dispatcher);
   addRpcOverHttp(app, exchange);
@@ -96,7 +126,7 @@ function addRoutes(app: FastifyInstance, options: AppOptions, streams: Set<Event
   addHealth(app, options.readiness);
   addDocs(app);
   addUpgrades(app, version, (socket, request) =>
-    serveWebSocket(socket, request, { ...exchange, hub, heartbeat }),
+    serveWebSocket(socket, request, { ...exchange, hub, heartbeat, firstMessageWithin }),
   );
 }
 

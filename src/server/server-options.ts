@@ -35,7 +35,7 @@ export function serverOptions(log: FastifyBaseLogger, answerBadUrl: BadUrl) {
     clientErrorHandler: answerClientError,
     http: {
       maxHeaderSize: 16 * 1024,
-      headersTimeout: seconds(10),
+      headersTimeout: seconds(5),
       connectionsCheckingInterval: seconds(1),
       // The gate says what is wrong with the Host header, and lets it be on the unix socket.
       requireHostHeader: false,

@@ -4,6 +4,7 @@ import { EventId } from '../protocol/vocabulary/ids.ts';
 import { invalidParams } from '../rpc/dispatcher.ts';
 import type { Sink, Start } from '../rpc/event-log.ts';
 import type { Hub } from '../rpc/hub.ts';
+import { type Access, whenEnded } from './access/access.ts';
 import { connectionClient } from './clients.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import { streamSchemas } from './stream-schemas.ts';
@@ -16,40 +17,38 @@ export interface SseOptions {
   readonly streams: Set<EventStream>;
 }
 
-/** `exposeHeadRoute` is off because a stream has no length to ask for. */
+/** No HEAD, because a stream has no length to ask for. */
+const STREAM = { exposeHeadRoute: false, config: { streams: true } };
+
 export function addEventStreams(app: FastifyInstance, options: SseOptions): void {
   const { hub } = options;
   const typed = app.withTypeProvider<ZodTypeProvider>();
   const { everything, conversation, listener } = streamSchemas;
 
-  typed.get('/v1/events', { exposeHeadRoute: false, schema: everything }, (_request, reply) =>
-    stream(reply, options, (sink) => hub.observe(sink)),
+  typed.get('/v1/events', { ...STREAM, schema: everything }, (request, reply) =>
+    stream(reply, request.access, options, (sink) => hub.observe(sink)),
   );
 
   typed.get(
     '/v1/conversations/:conversationId/events',
-    { exposeHeadRoute: false, schema: conversation },
+    { ...STREAM, schema: conversation },
     (request, reply) => {
       const { conversationId } = request.params;
       const after = position(request);
       const start: Start = after === undefined ? 'unheard' : { after };
-      stream(reply, options, (sink, onEnd) =>
+      stream(reply, request.access, options, (sink, onEnd) =>
         joined(hub, sink, hub.follow(conversationId, sink, start, onEnd)),
       );
     },
   );
 
-  typed.get(
-    '/v1/listeners/:subscriptionId/events',
-    { exposeHeadRoute: false, schema: listener },
-    (request, reply) => {
-      const { subscriptionId } = request.params;
-      const after = position(request);
-      stream(reply, options, (sink, onEnd) =>
-        joined(hub, sink, hub.read(subscriptionId, sink, after, onEnd)),
-      );
-    },
-  );
+  typed.get('/v1/listeners/:subscriptionId/events', { ...STREAM, schema: listener }, (request, reply) => {
+    const { subscriptionId } = request.params;
+    const after = position(request);
+    stream(reply, request.access, options, (sink, onEnd) =>
+      joined(hub, sink, hub.read(subscriptionId, sink, after, onEnd)),
+    );
+  });
 }
 
 /** An `EventSource` that reconnects repeats its URL, so the header is the newer of the two. */
@@ -65,10 +64,12 @@ function position(request: {
 
 type Attach = (sink: Sink, onEnd: () => void) => () => void;
 
-function stream(reply: FastifyReply, options: SseOptions, attach: Attach): void {
+function stream(reply: FastifyReply, access: Access, options: SseOptions, attach: Attach): void {
   let detach: (() => void) | undefined;
+  let stopWaiting: (() => void) | undefined;
   const events = createEventStream(reply, options.heartbeat, () => {
     options.streams.delete(events);
+    stopWaiting?.();
     detach?.();
   });
   detach = attach(events, () => events.end());
@@ -79,6 +80,7 @@ function stream(reply: FastifyReply, options: SseOptions, attach: Attach): void 
   }
   options.streams.add(events);
   events.open();
+  stopWaiting = whenEnded(access, () => events.end());
 }
 
 /** Streams of a conversation get what is said to all clients as well. */

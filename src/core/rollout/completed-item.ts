@@ -48,7 +48,9 @@ function eventsOf(completed: CompletedItem): EventMsg[] {
     case 'UserMessage':
       return [userMessage(completed)];
     case 'AgentMessage':
-      return completed.content.flatMap(({ text }) => (text ? [{ type: 'agent_message', message: text }] : []));
+      return completed.content.flatMap(({ text }) =>
+        text ? [{ type: 'agent_message', message: text }] : [],
+      );
     case 'Reasoning':
       // These files always have the raw thoughts as well; the older form has them only for those who ask for them.
       return completed.summary_text.map((text) => ({ type: 'agent_reasoning', text }));

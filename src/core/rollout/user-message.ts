@@ -13,9 +13,7 @@ export function isByLaterRelease({ cli_version }: SessionMeta): boolean {
 
 /** Gives a message without a kind the one that it has by its text: later releases write what programs put in as well. */
 export function withKind(message: EventOf<'user_message'>): EventOf<'user_message'> {
-  return message.kind === undefined && !isInjected(message.message)
-    ? { ...message, kind: 'plain' }
-    : message;
+  return message.kind === undefined && !isInjected(message.message) ? { ...message, kind: 'plain' } : message;
 }
 
 export const isUserMessage = (msg: EventMsg): msg is EventOf<'user_message'> => msg.type === 'user_message';
