@@ -44,6 +44,8 @@ export interface AppOptions {
   readonly failureLimits?: FailureLimits;
   /** Milliseconds until the first message on a WebSocket; 10,000 when left out. */
   readonly firstMessageWithin?: number;
+  /** Milliseconds for a whole request to arrive; 30,000 when left out. */
+  readonly requestTimeout?: number;
   /** Milliseconds between signs of life on open connections; 15,000 when left out. */
   readonly heartbeat?: number;
   /** Milliseconds that connections get to end by themselves when the app closes; 1,000 when left out. */
@@ -65,10 +67,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   const entrance = { gate, allowedOrigins: exposure.allowedOrigins };
   const app: FastifyInstance = fastify(
-    serverOptions(options.log, (request, reply) => {
-      const badUrl = new RpcError('invalidRequest', 'the URL is malformed', { reason: 'url_malformed' });
-      sendProblem(reply, enter(entrance, request, reply) ?? badUrl);
-    }),
+    serverOptions(
+      options.log,
+      (request, reply) => {
+        const badUrl = new RpcError('invalidRequest', 'the URL is malformed', { reason: 'url_malformed' });
+        sendProblem(reply, enter(entrance, request, reply) ?? badUrl);
+      },
+      options.requestTimeout,
+    ),
   );
   const connections = trackConnections(app.server);
   guardEntrance(app, entrance);

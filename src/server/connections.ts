@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { refuseIdle } from './client-error.ts';
 
 /** Connections that came in over the unix socket: whoever may open that file is the user. */
 const fileGuarded = new WeakSet<Socket>();
@@ -37,7 +38,7 @@ export function trackConnections(server: Server): Connections {
       if (strangers.size <= MAX_STRANGERS) return;
       if (since > latest) break;
       strangers.delete(socket);
-      socket.destroy();
+      refuseIdle(socket);
     }
     watch();
   }
