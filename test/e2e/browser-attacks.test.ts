@@ -51,7 +51,7 @@ function run(page: Page, target: string, source: string): Promise<unknown> {
 async function expectUntouched(from: number): Promise<void> {
   const { daemon } = world;
   const attacks = world.answered().slice(from);
-  expect(attacks.filter(({ status, route }) => status < 400 && route !== '/')).toEqual([]);
+  expect(attacks.filter(({ status }) => status < 400)).toEqual([]);
   expect(existsSync(marker())).toBe(false);
   expect(await daemon.get('/v1/conversations')).toEqual({ items: [] });
 }
@@ -69,15 +69,15 @@ function attackFrom(
       ({ page, target } = await open());
       from = world.answered().length;
     });
-    afterAll(async () => {
-      // One request at least has come from each attack, or its browser has kept it back.
-      expect(world.answered().length - from).toBeGreaterThan(Object.keys(attacks).length / 2);
-      await expectUntouched(from);
-      await page.close();
-    });
+    afterAll(() => page.close());
     it.each(Object.entries(attacks))('%s', async (_name, source) => {
       expect(await run(page, target, source)).toBeUndefined();
       expect(existsSync(marker())).toBe(false);
+    });
+    it('any of these ways, and the daemon has refused each of the requests', async () => {
+      // A few attacks never leave the browser.
+      expect(world.answered().length - from).toBeGreaterThan(0.8 * Object.keys(attacks).length);
+      await expectUntouched(from);
     });
   });
 }

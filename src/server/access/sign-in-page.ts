@@ -6,10 +6,15 @@ import { PAGE_STYLE } from './page-style.ts';
  * way on is a navigation of the page itself and not a reload: only then does the browser add the cookie to it.
  */
 const SCRIPT = `
-const code = new URLSearchParams(location.hash.slice(1)).get('code');
-history.replaceState(null, '', location.pathname);
+function takeCode() {
+  const code = new URLSearchParams(location.hash.slice(1)).get('code');
+  history.replaceState(null, '', location.pathname);
+  return code;
+}
+
+const code = takeCode();
 const form = document.querySelector('form');
-const field = document.querySelector('input');
+const field = document.querySelector('#token');
 const output = document.querySelector('output');
 const proceed = () => location.replace(location.pathname);
 
@@ -42,6 +47,10 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   signIn({ token: field.value.trim() });
 });
+addEventListener('hashchange', () => {
+  const pasted = takeCode();
+  if (pasted) signIn({ code: pasted });
+});
 if (code) signIn({ code });
 else offerWayOn();
 `;
@@ -50,6 +59,7 @@ const BODY = `
 <h1>codexd</h1>
 <p id="signed-in" hidden>You are signed in. <a href="">Go on</a></p>
 <form>
+<input value="codexd" autocomplete="username" hidden>
 <label for="token">Token</label>
 <input id="token" type="password" autocomplete="current-password" required autofocus>
 <button>Sign in</button>

@@ -14,6 +14,12 @@ export interface Answered {
   readonly status: number;
 }
 
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** The built daemon with the demo model, for all tests of a file. */
 export interface StandingDaemon extends AsyncDisposable {
   readonly daemon: DaemonProcess;
@@ -23,7 +29,7 @@ export interface StandingDaemon extends AsyncDisposable {
   restart(): Promise<void>;
   /** Every request that was answered so far. */
   answered(): Answered[];
-  cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
+  cli(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished>;
 }
 
 export async function startStandingDaemon(): Promise<StandingDaemon> {
@@ -61,8 +67,11 @@ export async function startStandingDaemon(): Promise<StandingDaemon> {
         .split('\n')
         .filter((line) => line.includes('"answered"'))
         .map((line) => JSON.parse(line)),
-    async cli(...args) {
-      const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    async cli(args, more = {}) {
+      const child = spawn(process.execPath, [CLI, ...args], {
+        env: { ...env, ...more },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       let [stdout, stderr] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         stdout += text;
