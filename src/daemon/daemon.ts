@@ -74,6 +74,7 @@ async function start(
     hub,
     approvals,
     sandbox,
+    log,
     startedAt: new Date(),
     userAgent: ({ info }) => userAgent(host.env, info ?? { name: 'codexd', version }),
     version,

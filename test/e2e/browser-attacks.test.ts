@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AttackerSite, startAttackerSite } from '../support/browser/attacker-site.ts';
 import { type Attacks, CROSS_ORIGIN, PRELUDE, REBOUND } from '../support/browser/attacks.ts';
 import { findChromium, launchBrowser } from '../support/browser/chromium.ts';
-import { type StandingDaemon, startStandingDaemon } from '../support/browser/standing-daemon.ts';
+import { type StandingDaemon, startStandingDaemon } from '../support/standing-daemon.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn('skipped: attacks from a browser page need chromium on the PATH');

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { WebSocket } from 'ws';
 import { type AttackerSite, startAttackerSite } from '../support/browser/attacker-site.ts';
 import { findChromium, launchBrowser } from '../support/browser/chromium.ts';
-import { type StandingDaemon, startStandingDaemon } from '../support/browser/standing-daemon.ts';
+import { type StandingDaemon, startStandingDaemon } from '../support/standing-daemon.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../dist/cli.js');
 const chromium = findChromium();

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DaemonProcess } from '../daemon-process.ts';
+import { DaemonProcess } from './daemon-process.ts';
 
-const CLI = path.resolve(import.meta.dirname, '../../../dist/cli.js');
+const CLI = path.resolve(import.meta.dirname, '../../dist/cli.js');
 
 /** What the daemon's own log says about a request. */
 export interface Answered {
@@ -32,16 +32,31 @@ export interface StandingDaemon extends AsyncDisposable {
   cli(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished>;
 }
 
-export async function startStandingDaemon(): Promise<StandingDaemon> {
-  const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'codexd-browser-')));
+export interface StandingOptions {
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Shell commands before the daemon takes the shell's place. */
+  readonly before?: string;
+  /** Files of the home, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export async function startStandingDaemon(options: StandingOptions = {}): Promise<StandingDaemon> {
+  const { args: flags = [], before = ':', files = {} } = options;
+  const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'codexd-standing-')));
   const [home, cwd] = [path.join(root, 'home'), path.join(root, 'work')];
   for (const folder of [home, cwd]) mkdirSync(folder);
-  const env = { ...process.env, CODEX_HOME: home };
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(home, name), text);
+  const env = { ...process.env, CODEX_HOME: home, ...options.env };
   let log = '';
 
   async function start(port: string): Promise<DaemonProcess> {
-    const args = ['serve', '--demo', '--port', port, '--log-level', 'debug'];
-    const child = spawn(process.execPath, [CLI, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = [CLI, 'serve', '--demo', '--port', port, '--log-level', 'debug', ...flags];
+    const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, ...args], {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       log += text;
     });
