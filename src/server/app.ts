@@ -11,7 +11,6 @@ import { createFailures, FAILURE_LIMITS, type FailureLimits, type Failures } fro
 import type { Keyring } from './access/keyring.ts';
 import { addSessionRoutes } from './access/session-routes.ts';
 import { collectMethods } from './admission.ts';
-import { createBacklog } from './backlog.ts';
 import { parseBody } from './body.ts';
 import { MAX_CONNECTIONS, trackConnections } from './connections.ts';
 import { addDocs, registerOpenApi } from './docs.ts';
@@ -45,8 +44,6 @@ export interface AppOptions {
   readonly failureLimits?: FailureLimits;
   /** Milliseconds until the first message on a WebSocket; 10,000 when left out. */
   readonly firstMessageWithin?: number;
-  /** Bytes that may wait for all clients together; 256 MiB when left out. */
-  readonly maxBacklog?: number;
   /** Milliseconds for a whole request to arrive; 30,000 when left out. */
   readonly requestTimeout?: number;
   /** Milliseconds between signs of life on open connections; 15,000 when left out. */
@@ -129,14 +126,13 @@ function addRoutes(app: FastifyInstance, options: AppOptions, streams: Set<Event
   const { dispatcher, hub, log, version, onResponse = () => {} } = options;
   const { heartbeat = 15_000, firstMessageWithin = 10_000 } = options;
   const exchange = { dispatcher, log, onResponse };
-  const backlog = createBacklog(options.maxBacklog);
   addRest(app, dispatcher);
   addRpcOverHttp(app, exchange);
-  addEventStreams(app, { hub, backlog, heartbeat, streams });
+  addEventStreams(app, { hub, heartbeat, streams });
   addHealth(app, options.readiness);
   addDocs(app);
   addUpgrades(app, version, (socket, request) =>
-    serveWebSocket(socket, request, { ...exchange, hub, backlog, heartbeat, firstMessageWithin }),
+    serveWebSocket(socket, request, { ...exchange, hub, heartbeat, firstMessageWithin }),
   );
 }
 

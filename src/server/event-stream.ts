@@ -1,6 +1,5 @@
 import type { FastifyReply } from 'fastify';
 import type { Frame } from '../rpc/frame.ts';
-import type { Backlog } from './backlog.ts';
 import { OUTBOX_BOUNDS } from './outbox.ts';
 
 /** Tells a client how long to wait before it reconnects, in milliseconds. */
@@ -17,20 +16,9 @@ export interface EventStream {
   end(): void;
 }
 
-export interface EventStreamOptions {
-  /** Milliseconds between comments that keep the stream alive. */
-  readonly heartbeat: number;
-  readonly backlog: Backlog;
-}
-
 /** `onEnd` is called once, whoever ends the stream. */
-export function createEventStream(
-  reply: FastifyReply,
-  { heartbeat, backlog }: EventStreamOptions,
-  onEnd: () => void,
-): EventStream {
+export function createEventStream(reply: FastifyReply, heartbeat: number, onEnd: () => void): EventStream {
   const response = reply.raw;
-  const share = backlog.join(() => response.destroy());
   let opened = false;
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
@@ -43,7 +31,7 @@ export function createEventStream(
     for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value ?? '');
     response.writeHead(200);
     response.setTimeout(heartbeat * STILL, () => response.destroy());
-    response.once('close', end).on('drain', () => share.set(response.writableLength));
+    response.once('close', end);
     write(OPENING);
     timer = setInterval(() => write(HEARTBEAT), heartbeat);
   }
@@ -51,7 +39,6 @@ export function createEventStream(
   function write(data: Buffer | string): void {
     if (ended) return;
     response.write(data);
-    share.set(response.writableLength);
     // The client comes back with `Last-Event-ID` and gets the rest.
     if (response.writableLength > OUTBOX_BOUNDS.bytes) end();
   }
@@ -60,7 +47,6 @@ export function createEventStream(
     if (ended) return;
     ended = true;
     clearInterval(timer);
-    share.leave();
     if (opened) response.end();
     onEnd();
   }

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { Share } from './backlog.ts';
 
 export interface OutboxBounds {
   /** Bytes that may wait for the client. */
@@ -29,8 +28,6 @@ export interface OutboxEvents {
   onOverflow(): void;
   /** No longer congested. */
   onRelief(): void;
-  /** What waits here, answers included, as a part of what waits for all clients. */
-  readonly share?: Share;
 }
 
 /**
@@ -40,7 +37,7 @@ export interface OutboxEvents {
 export function createOutbox(
   socket: WebSocket,
   wire: Socket,
-  { onOverflow, onRelief, share }: OutboxEvents,
+  { onOverflow, onRelief }: OutboxEvents,
   bounds: OutboxBounds = OUTBOX_BOUNDS,
 ): Outbox {
   let waiting = 0;
@@ -51,7 +48,6 @@ export function createOutbox(
 
   const sent = (): void => {
     waiting -= 1;
-    share?.set(socket.bufferedAmount);
   };
 
   /** All frames of one round of the event loop leave in one write. */
@@ -85,7 +81,6 @@ export function createOutbox(
       hold();
       waiting += 1;
       socket.send(data, { binary: false }, sent);
-      share?.set(socket.bufferedAmount);
       if (!isTooMuch()) return;
       overflown = true;
       onOverflow();
@@ -98,10 +93,8 @@ export function createOutbox(
       socket.send(data, { binary: false }, () => {
         const wasCongested = isCongested();
         answering -= size;
-        share?.set(socket.bufferedAmount);
         if (wasCongested && !isCongested()) onRelief();
       });
-      share?.set(socket.bufferedAmount);
     },
     get congested() {
       return isCongested();

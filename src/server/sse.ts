@@ -6,11 +6,13 @@ import type { Sink, Start } from '../rpc/event-log.ts';
 import type { Hub } from '../rpc/hub.ts';
 import { type Access, whenEnded } from './access/access.ts';
 import { connectionClient } from './clients.ts';
-import { createEventStream, type EventStream, type EventStreamOptions } from './event-stream.ts';
+import { createEventStream, type EventStream } from './event-stream.ts';
 import { streamSchemas } from './stream-schemas.ts';
 
-export interface SseOptions extends EventStreamOptions {
+export interface SseOptions {
   readonly hub: Hub;
+  /** Milliseconds between comments that keep the stream alive. */
+  readonly heartbeat: number;
   /** The open streams; the shutdown ends them. */
   readonly streams: Set<EventStream>;
 }
@@ -65,7 +67,7 @@ type Attach = (sink: Sink, onEnd: () => void) => () => void;
 function stream(reply: FastifyReply, access: Access, options: SseOptions, attach: Attach): void {
   let detach: (() => void) | undefined;
   let stopWaiting: (() => void) | undefined;
-  const events = createEventStream(reply, options, () => {
+  const events = createEventStream(reply, options.heartbeat, () => {
     options.streams.delete(events);
     stopWaiting?.();
     detach?.();

@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import type { Hub } from '../rpc/hub.ts';
 import { whenEnded } from './access/access.ts';
-import type { Backlog } from './backlog.ts';
 import { MAX_IMAGE_BODY } from './body.ts';
 import { connectionClient } from './clients.ts';
 import { SUBPROTOCOL } from './credential.ts';
@@ -13,14 +12,11 @@ import { createOutbox, type Outbox } from './outbox.ts';
 
 const MAX_RUNNING = 128;
 const MAX_FRAGMENTS = 1_024;
-/** Milliseconds in which a client whose bytes are needed for others may still take in why. */
-const CUT_OFF_GRACE = 1_000;
 /** Bytes of the first message. */
 const MAX_FIRST = 64 * 1024;
 
 export interface WebSocketOptions extends ExchangeOptions {
   readonly hub: Hub;
-  readonly backlog: Backlog;
   /** Milliseconds between pings. */
   readonly heartbeat: number;
   /** Milliseconds until the first message. */
@@ -52,18 +48,12 @@ export async function registerWebSocket(app: FastifyInstance): Promise<void> {
 /** JSON-RPC with one connection, until it closes. */
 export function serveWebSocket(socket: WebSocket, request: FastifyRequest, options: WebSocketOptions): void {
   const { hub, log } = options;
-  const cutOff = (): void => {
-    log.info({ client: client.id }, 'closed a client that reads too slowly');
-    hub.leave(client);
-    socket.close(1013, 'too slow');
-  };
-  const share = options.backlog.join(() => {
-    cutOff();
-    setTimeout(() => socket.terminate(), CUT_OFF_GRACE).unref();
-  });
   const outbox = createOutbox(socket, request.raw.socket, {
-    share,
-    onOverflow: cutOff,
+    onOverflow() {
+      log.info({ client: client.id }, 'closed a client that reads too slowly');
+      hub.leave(client);
+      socket.close(1013, 'too slow');
+    },
     onRelief: () => takeMore(),
   });
   const client = connectionClient('websocket', (frame) => {
@@ -78,7 +68,6 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, optio
     socket.close(1008, 'credential ended');
   });
   socket.on('close', () => {
-    share.leave();
     stopWaiting();
     hub.leave(client);
   });

@@ -263,7 +263,7 @@ describe('SEC-DISC-5: the commands of a client', () => {
     expect((await world.cli(['status'], env)).code).toBe(0);
     const wrong = await world.cli(['url', '--browser'], {
       ...env,
-      CODEXD_TOKEN: 'x'.repeat(20) + '0123456789abcdef',
+      CODEXD_TOKEN: `${'x'.repeat(20)}0123456789abcdef`,
     });
     expect([wrong.code, wrong.stderr]).toEqual([
       1,

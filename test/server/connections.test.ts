@@ -89,7 +89,7 @@ describe('SEC-RATE-2: a WebSocket', () => {
     const { url } = await openDoors();
     const big = (size: number) => {
       const message = JSON.stringify({ id: 1, method: 'getUserAgent', params: {} });
-      return message.slice(0, -1) + ' '.repeat(size - message.length) + '}';
+      return `${message.slice(0, -1) + ' '.repeat(size - message.length)}}`;
     };
     const peer = await openWebSocket(url);
     for (const size of [64 * 1024, 1024 * 1024]) {
