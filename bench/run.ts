@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { crowd } from './cases/crowd.ts';
 import { lists } from './cases/lists.ts';
 import { resume } from './cases/resume.ts';
 import { start } from './cases/start.ts';
@@ -13,7 +14,7 @@ import { type Row, renderTable } from './lib/table.ts';
  * replaces `RESULTS.md`.
  */
 
-const CASES = [start, lists, resume];
+const CASES = [start, lists, resume, crowd];
 const RESULTS = join(import.meta.dirname, 'RESULTS.md');
 
 const { values } = parseArgs({
@@ -25,16 +26,13 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
-const contenders = await findContenders();
+const contenders = chosen.every(({ alone }) => alone) ? [] : await findContenders();
 const rows: Row[] = [];
 for (const { name, run } of chosen) {
   console.error(`bench: ${name}`);
   rows.push(...(await run(contenders, { quick: values.quick })));
 }
-const table = renderTable(
-  rows,
-  contenders.map(({ name }) => name),
-);
+const table = renderTable(rows, contenders.length > 0 ? contenders.map(({ name }) => name) : ['codexd']);
 const report = `# Results\n\n${await describeMachine()}\n\n${table}\n`;
 console.log(report);
 if (!values.quick && values.only === undefined) await writeFile(RESULTS, report);

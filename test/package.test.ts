@@ -38,7 +38,7 @@ describe('the package', () => {
   it('SEC-PKG-4: makes an image that runs as a user, with a health check and no token in it', () => {
     const image = read('docker/Dockerfile');
     expect(image).toMatch(/^USER node$/m);
-    expect(image).toMatch(/^HEALTHCHECK[^]*\/readyz/m);
+    expect(image).toMatch(/^HEALTHCHECK .*\n.*readyz/m);
     expect(image).not.toMatch(/CODEXD_TOKEN|--host/);
     expect(read('docker/compose.yaml')).toContain('read_only: true');
   });

@@ -8,6 +8,8 @@ export interface Options {
 
 export interface BenchCase {
   readonly name: string;
+  /** Set when only codexd can do it. */
+  readonly alone?: boolean;
   run(contenders: readonly Contender[], options: Options): Promise<Row[]>;
 }
 

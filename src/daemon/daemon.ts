@@ -13,6 +13,7 @@ import { createModelClient } from '../core/model/client.ts';
 import { credentialSource, readStoredCredential } from '../core/model/credential.ts';
 import { finishMoves } from '../core/rollout/finish-moves.ts';
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
+import { createMetrics } from '../metrics/metrics.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
 import { PendingApprovals } from '../rpc/pending-approvals.ts';
@@ -22,6 +23,7 @@ import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { type Children, openChildren } from './children/children.ts';
 import { type DemoModel, startDemoModel } from './demo-model.ts';
+import { countModelRequests, measure } from './measure.ts';
 import { openSandbox } from './open-sandbox.ts';
 import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
 
@@ -49,6 +51,7 @@ async function start(
   const host = { env: options.env, umask: options.userUmask, processes: children.scope };
   const settings = settingsReader(options, demo);
   const daemonConfig = await resolveProcessConfig(await settings());
+  const metrics = createMetrics();
   const model = openModel(options, demo);
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
@@ -56,7 +59,7 @@ async function start(
   const health = openHealth(options, files);
   const conversations: ConversationManager = new ConversationManager({
     codexHome,
-    model,
+    model: countModelRequests(model, metrics),
     sandbox,
     approvals: approvalBridge(approvals),
     storage: conversationFiles({ codexHome, files, health, log }),
@@ -68,6 +71,7 @@ async function start(
     version: COMPATIBLE_VERSION,
   });
   const stopFanOut = fanOut(conversations, hub);
+  const stopMeasuring = measure({ metrics, conversations, approvals, health, log });
   const closing = new AbortController();
   const handlers = createHandlers({
     conversations,
@@ -92,6 +96,7 @@ async function start(
     keyring,
     exposure: options.exposure ?? NO_EXPOSURE,
     version,
+    metrics,
     onResponse: (client, response) => approvals.respond(client, response),
     readiness: () => {
       const reasons = [conversations.draining ? 'draining' : undefined, health.problem];
@@ -109,6 +114,7 @@ async function start(
     closing.abort();
     await listening.close();
     stopFanOut();
+    stopMeasuring();
     await model.close();
     await demo?.close();
     await children.close();

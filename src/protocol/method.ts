@@ -23,6 +23,12 @@ export type Lane<P> =
   | { readonly lane: string }
   | { readonly concurrent: string };
 
+/** A call as the documents show it and the tests run it; ids, paths and times stand for those that a daemon gives. */
+export interface Example<P, R> {
+  readonly params: P;
+  readonly result: R;
+}
+
 export interface MethodDef<
   N extends string = string,
   P extends z.ZodObject = z.ZodObject,
@@ -35,6 +41,9 @@ export interface MethodDef<
   /** `null` where only a connection makes sense; the reason stands beside the definition. */
   readonly rest: RestBinding | null;
   readonly lane: Lane<z.infer<P>>;
+  /** Whether a call that is repeated with its idempotency key gets the first answer, and nothing is done twice. */
+  readonly keyed?: boolean;
+  readonly example?: Example<z.input<P>, z.input<R>>;
 }
 
 /** Everything about a method: transports, documents and handler types derive from the returned value. */

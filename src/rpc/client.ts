@@ -11,6 +11,9 @@ export interface Client {
   /** `connection` stays and receives; `request` ends with its answer. */
   readonly kind: 'connection' | 'request';
   readonly transport: 'websocket' | 'http' | 'sse';
+  readonly connectedAt: Date;
+  /** Bytes that wait for the client to read them. */
+  readonly queuedBytes: number;
   /** Set by `initialize`. */
   info: ClientInfo | undefined;
   /** Whether `initialize` has been called. */
@@ -20,6 +23,9 @@ export interface Client {
    * the handshake of the 0.36 protocol, which then get exactly the messages that they know.
    */
   extensions: boolean;
-  /** Puts a frame into the client's outbox. Never waits and never throws; a client past its bound is closed. */
-  deliver(frame: Frame): void;
+  /**
+   * Puts a frame into the client's outbox. Never waits and never throws; a client past its bound is closed, which what is
+   * `replayed`, because the client asked for it, does not count for.
+   */
+  deliver(frame: Frame, replayed?: boolean): void;
 }

@@ -3,11 +3,14 @@ import { type FieldError, RpcError } from '../protocol/errors.ts';
 import type { MethodDef } from '../protocol/method.ts';
 import { type MethodName, type Params, type Result, registry } from '../protocol/registry.ts';
 import type { Client } from './client.ts';
+import { idempotencyKeyOf, KeyedCalls } from './idempotency.ts';
 import { Lanes } from './lanes.ts';
 import { findLongString, MAX_STRING } from './string-lengths.ts';
 
 export interface CallContext {
   readonly client: Client;
+  /** Given by a client that may repeat the call because it does not know whether it arrived. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 export type Handler<N extends MethodName> = (
@@ -27,6 +30,7 @@ type AnyHandler = (params: unknown, context: CallContext) => unknown;
 export class Dispatcher {
   readonly #handlers: ReadonlyMap<string, AnyHandler>;
   readonly #lanes = new Lanes();
+  readonly #keyed = new KeyedCalls();
 
   constructor(handlers: Handlers) {
     // Handlers are contravariant in their params, so the mapped type has no common supertype to iterate over.
@@ -38,13 +42,20 @@ export class Dispatcher {
     const def = registry.get(name);
     if (!def) throw new RpcError('methodNotFound', `method not found: ${name.slice(0, MAX_NAME)}`);
     const params = checkParams(def, raw);
-    return def.result.parse(await this.run(def, params, context));
+    const idempotencyKey = context.idempotencyKey ?? idempotencyKeyOf(raw);
+    return def.result.parse(await this.run(def, params, { ...context, idempotencyKey }));
   }
 
   /** For doors that have checked the params against the definition and will check the result. */
   run(def: MethodDef, params: Record<string, unknown>, context: CallContext): unknown {
     const long = findLongString(params);
     if (long) throw tooLong(long);
+    const { idempotencyKey: key } = context;
+    if (key === undefined || !def.keyed) return this.#start(def, params, context);
+    return this.#keyed.run(key, { method: def.name, params }, () => this.#start(def, params, context));
+  }
+
+  #start(def: MethodDef, params: Record<string, unknown>, context: CallContext): unknown {
     const handler = this.#handlers.get(def.name);
     if (!handler) throw new Error(`no handler for ${def.name}`);
     const key = laneKey(def, params);

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Frame } from './frame.ts';
+import { RetainedEvents } from './retained-events.ts';
 
 /** Whoever receives the frames of a log. Must neither wait nor throw. */
 export interface Sink {
-  deliver(frame: Frame): void;
+  /** `replayed` says that the receiver asked for it, as opposed to what happens just now. */
+  deliver(frame: Frame, replayed?: boolean): void;
 }
 
 export interface EventLogBounds {
@@ -35,14 +37,11 @@ export class EventLog {
   readonly #bounds: EventLogBounds;
   readonly #sinks = new Set<Sink>();
   readonly #pinned = new Set<Frame>();
-  #kept: Frame[] = [];
-  /** Sequence number of the first kept frame. */
-  #first = 1;
+  readonly #retained = new RetainedEvents((sequence) => this.#id(sequence));
   #last = 0;
-  #size = 0;
   #turnStart = 1;
   /** Sequence numbers published while nobody listened, waiting for the first listener. */
-  #unheard: number[] = [];
+  #unheard: { first: number; readonly last: number }[] = [];
   /** Whether unheard events were dropped before anybody came. */
   #unheardLost = false;
 
@@ -69,9 +68,8 @@ export class EventLog {
     this.#last += 1;
     if (options.startsTurn) this.#turnStart = this.#last;
     const frame = new Frame(method, params, this.#id(this.#last));
-    this.#kept.push(frame);
-    this.#size += frame.size;
-    if (this.#sinks.size === 0) this.#unheard.push(this.#last);
+    this.#retained.add(frame, this.#last);
+    if (this.#sinks.size === 0) this.#noteUnheard();
     this.#trim();
     for (const sink of this.#sinks) sink.deliver(frame);
     return frame;
@@ -79,8 +77,8 @@ export class EventLog {
 
   /** Delivers what the start asks for, then what is pinned, then everything published from now on. */
   attach(sink: Sink, start: Start): void {
-    for (const frame of this.backlog(start)) sink.deliver(frame);
-    for (const frame of this.#pinned) sink.deliver(frame);
+    for (const frame of this.backlog(start)) sink.deliver(frame, true);
+    for (const frame of this.#pinned) sink.deliver(frame, true);
     this.#sinks.add(sink);
   }
 
@@ -109,11 +107,23 @@ export class EventLog {
     if (start === 'unheard') return this.#takeUnheard();
     const sequence = this.#sequenceOf(start.after);
     if (sequence === undefined || sequence < this.#first - 1 || sequence > this.#last) return [this.#gap()];
-    return this.#kept.slice(sequence - this.#first + 1);
+    return this.#retained.between(sequence, this.#last);
+  }
+
+  /** Sequence number of the first event that is still held. */
+  get #first(): number {
+    return this.#retained.oldest?.first ?? this.#last + 1;
+  }
+
+  #noteUnheard(): void {
+    const range = this.#unheard.at(-1);
+    const first = range?.last === this.#last - 1 ? range.first : this.#last;
+    if (first !== this.#last) this.#unheard.pop();
+    this.#unheard.push({ first, last: this.#last });
   }
 
   #takeUnheard(): Frame[] {
-    const frames = this.#unheard.flatMap((sequence) => this.#kept[sequence - this.#first] ?? []);
+    const frames = this.#unheard.flatMap(({ first, last }) => this.#retained.between(first - 1, last));
     const lost = this.#unheardLost;
     this.#unheard = [];
     this.#unheardLost = false;
@@ -128,26 +138,29 @@ export class EventLog {
     });
   }
 
+  /** Deltas become longer ones before anything is dropped (REL-LOG-5). */
   #trim(): void {
-    let drop = 0;
-    for (const frame of this.#kept) {
-      const tooLarge = this.#size > this.#bounds.size;
-      const tooMany = this.#kept.length - drop > this.#bounds.events && this.#first + drop < this.#turnStart;
-      if (!tooLarge && !tooMany) break;
-      this.#size -= frame.size;
-      drop += 1;
+    const first = this.#first;
+    while (this.#retained.size > this.#bounds.size && this.#retained.merge());
+    for (let oldest = this.#retained.oldest; oldest && this.#isTooMuch(oldest); ) {
+      this.#retained.dropOldest();
+      oldest = this.#retained.oldest;
     }
-    if (drop === 0) return;
-    this.#kept.splice(0, drop);
-    this.#first += drop;
-    this.#forgetUnheard();
+    if (this.#first !== first) this.#forgetUnheard();
+  }
+
+  #isTooMuch({ last }: { last: number }): boolean {
+    if (this.#retained.size > this.#bounds.size) return true;
+    return last <= this.#last - this.#bounds.events && last < this.#turnStart;
   }
 
   #forgetUnheard(): void {
-    const held = this.#unheard.findIndex((sequence) => sequence >= this.#first);
-    const dropped = held === -1 ? this.#unheard.length : held;
-    if (dropped === 0) return;
-    this.#unheard.splice(0, dropped);
+    const first = this.#first;
+    const [oldest] = this.#unheard;
+    if (!oldest || oldest.first >= first) return;
+    this.#unheard = this.#unheard.filter(({ last }) => last >= first);
+    const [held] = this.#unheard;
+    if (held && held.first < first) held.first = first;
     this.#unheardLost = true;
   }
 

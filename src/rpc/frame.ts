@@ -17,6 +17,10 @@ export class Frame {
     this.#params = JSON.stringify(params);
   }
 
+  get params(): unknown {
+    return JSON.parse(this.#params);
+  }
+
   /** Whether it belongs to an answer, and goes out however long it is. */
   get isAnswer(): boolean {
     return false;

@@ -11,12 +11,8 @@ interface Subscription {
   readonly owner: Client | StandingListener;
 }
 
-/** Listeners that one connection may have, and all clients without one together (SEC-IN-14). */
+/** Of one connection (SEC-IN-14). */
 const MAX_LISTENERS = 1_000;
-
-const WITHOUT_CONNECTION = 'without connection';
-type Counted = Client | typeof WITHOUT_CONNECTION;
-const counted = (client: Client): Counted => (client.kind === 'connection' ? client : WITHOUT_CONNECTION);
 
 /**
  * Decides who receives what: logs by conversation, subscriptions by id, and all clients for what concerns everybody.
@@ -26,9 +22,8 @@ export class Hub {
   /** By conversation id in lower case: clients may write the id in either. */
   readonly #logs = new Map<string, EventLog>();
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #counts = new Map<Counted, number>();
   readonly #clients = new Set<Client>();
-  readonly #observers = new Set<Sink>();
+  readonly #observers = new Set<Client>();
   /** What streams of a conversation are to be told when it is unloaded. */
   readonly #endListeners = new Map<EventLog, Set<() => void>>();
 
@@ -89,6 +84,22 @@ export class Hub {
     return this.#clients;
   }
 
+  /** Everybody who has a connection, the oldest first. */
+  get connected(): Client[] {
+    const all = [...this.#clients, ...this.#observers];
+    return all.sort((a, b) => a.connectedAt.getTime() - b.connectedAt.getTime());
+  }
+
+  /** Ids of the conversations whose events the client gets by listening to them. */
+  listensTo(client: Client): string[] {
+    const heard = new Set<string>();
+    for (const log of this.#logs.values()) if (log.hears(client)) heard.add(log.conversationId);
+    for (const { log, owner } of this.#subscriptions.values()) {
+      if (owner instanceof StandingListener && owner.isReadBy(client)) heard.add(log.conversationId);
+    }
+    return [...heard];
+  }
+
   broadcast(method: string, params: object): void {
     const frame = new Frame(method, params);
     for (const client of this.#clients) client.deliver(frame);
@@ -98,13 +109,24 @@ export class Hub {
   /** A client with a connection gets the events there; any other gets a listener to be read as a stream. */
   subscribe(client: Client, conversationId: string, start: Start): string {
     const log = this.#loaded(conversationId);
-    this.#refuseTooMany(counted(client));
+    this.#refuseTooMany(client);
     const subscriptionId = randomUUID();
     const owner = client.kind === 'connection' ? client : new StandingListener(log, start);
     if (owner === client) this.#attachConnection(client, log, start);
     this.#subscriptions.set(subscriptionId, { log, owner });
-    this.#count(counted(client), 1);
     return subscriptionId;
+  }
+
+  /** Standing listeners count together, since nothing tells their owners apart. */
+  #refuseTooMany(client: Client): void {
+    let count = 0;
+    for (const { owner } of this.#subscriptions.values()) {
+      if (client.kind === 'connection' ? owner === client : owner instanceof StandingListener) count += 1;
+    }
+    if (count < MAX_LISTENERS) return;
+    throw new RpcError('overloaded', `more than ${MAX_LISTENERS} listeners`, {
+      reason: 'too_many_listeners',
+    });
   }
 
   /** Throws `notFound` for an unknown id. */
@@ -140,9 +162,9 @@ export class Hub {
   }
 
   /** Streams everything that anybody is told, from now on. Returns what ends it. */
-  observe(sink: Sink): () => void {
-    this.#observers.add(sink);
-    return () => this.#observers.delete(sink);
+  observe(client: Client): () => void {
+    this.#observers.add(client);
+    return () => this.#observers.delete(client);
   }
 
   #loaded(conversationId: string): EventLog {
@@ -168,25 +190,11 @@ export class Hub {
     return false;
   }
 
-  #refuseTooMany(owner: Counted): void {
-    if ((this.#counts.get(owner) ?? 0) < MAX_LISTENERS) return;
-    throw new RpcError('overloaded', `there are ${MAX_LISTENERS} listeners already; remove some`, {
-      reason: 'too_many_listeners',
-    });
-  }
-
-  #count(owner: Counted, change: 1 | -1): void {
-    const count = (this.#counts.get(owner) ?? 0) + change;
-    if (count > 0) this.#counts.set(owner, count);
-    else this.#counts.delete(owner);
-  }
-
   #drop(subscriptionId: string): boolean {
     const subscription = this.#subscriptions.get(subscriptionId);
     if (!subscription) return false;
     this.#subscriptions.delete(subscriptionId);
     const { log, owner } = subscription;
-    this.#count(owner instanceof StandingListener ? WITHOUT_CONNECTION : owner, -1);
     if (owner instanceof StandingListener) owner.close();
     else if (!this.#isAttached(owner, log)) log.detach(owner);
     return true;

@@ -19,21 +19,25 @@ export class StandingListener implements Sink {
     log.attach(this, { after: this.#position });
   }
 
-  deliver(frame: Frame): void {
+  deliver(frame: Frame, replayed?: boolean): void {
     if (this.#readers.size === 0) return;
     this.#position = frame.eventId ?? this.#position;
-    for (const reader of this.#readers.keys()) reader.deliver(frame);
+    for (const reader of this.#readers.keys()) reader.deliver(frame, replayed);
   }
 
   /** Starts after the named event, or where the last reading stopped. */
   read(sink: Sink, after: string | undefined, onEnd: () => void): () => void {
-    if (after === undefined) for (const frame of this.#backlog) sink.deliver(frame);
+    if (after === undefined) for (const frame of this.#backlog) sink.deliver(frame, true);
     this.#backlog = [];
     this.#log.attach(sink, { after: after ?? this.#position });
     this.#log.detach(sink);
     this.#position = this.#log.lastEventId;
     this.#readers.set(sink, onEnd);
     return () => this.#readers.delete(sink);
+  }
+
+  isReadBy(sink: Sink): boolean {
+    return this.#readers.has(sink);
   }
 
   close(): void {

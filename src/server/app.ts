@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { RpcError } from '../protocol/errors.ts';
 import type { Client } from '../rpc/client.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
@@ -21,6 +22,8 @@ import type { ClientAnswer } from './exchange.ts';
 import { createGate } from './gate.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addUpgrades } from './home.ts';
+import { addMetrics, countAnswers, measureDoors } from './metrics.ts';
+import { OutboxPool } from './outbox-pool.ts';
 import { sendProblem } from './problem.ts';
 import { addRest } from './rest.ts';
 import { addRpcOverHttp } from './rpc-http.ts';
@@ -37,6 +40,7 @@ export interface AppOptions {
   readonly keyring: Keyring;
   readonly version: string;
   readonly readiness: () => Readiness;
+  readonly metrics?: Metrics;
   /** Called with each answer to a request of the server, also when nobody waits for its id. */
   readonly onResponse?: (client: Client, answer: ClientAnswer) => void;
   /** What beyond this machine's own names may reach the daemon; nothing when left out. */
@@ -78,7 +82,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   );
   const connections = trackConnections(app.server);
   guardEntrance(app, entrance);
+  const metrics = options.metrics ?? createMetrics();
   logAnswers(app);
+  countAnswers(app, metrics);
   configure(app);
   const answerOtherMethods = collectMethods(app);
   await registerWebSocket(app);
@@ -89,7 +95,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     grace: options.grace ?? 1_000,
   });
   await registerOpenApi(app, options.version);
-  addRoutes(app, options, streams);
+  addRoutes(app, { ...options, metrics }, streams);
   addSessionRoutes(app, {
     keyring: options.keyring,
     failures,
@@ -122,17 +128,28 @@ function configure(app: FastifyInstance): void {
   );
 }
 
-function addRoutes(app: FastifyInstance, options: AppOptions, streams: Set<EventStream>): void {
-  const { dispatcher, hub, log, version, onResponse = () => {} } = options;
+function addRoutes(
+  app: FastifyInstance,
+  options: AppOptions & { metrics: Metrics },
+  streams: Set<EventStream>,
+): void {
+  const { dispatcher, hub, log, metrics, version, onResponse = () => {} } = options;
   const { heartbeat = 15_000, firstMessageWithin = 10_000 } = options;
   const exchange = { dispatcher, log, onResponse };
+  const pool = new OutboxPool();
+  const onOverflow = ({ id, transport }: Client): void => {
+    log.info({ client: id }, 'closed a client that reads too slowly');
+    metrics.overflows.inc({ transport });
+  };
+  measureDoors(metrics, hub, pool);
   addRest(app, dispatcher);
   addRpcOverHttp(app, exchange);
-  addEventStreams(app, { hub, heartbeat, streams });
+  addEventStreams(app, { hub, heartbeat, streams, pool, onOverflow });
   addHealth(app, options.readiness);
-  addDocs(app);
+  addMetrics(app, metrics);
+  addDocs(app, version);
   addUpgrades(app, version, (socket, request) =>
-    serveWebSocket(socket, request, { ...exchange, hub, heartbeat, firstMessageWithin }),
+    serveWebSocket(socket, request, { ...exchange, hub, heartbeat, firstMessageWithin, pool, onOverflow }),
   );
 }
 

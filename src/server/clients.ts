@@ -1,14 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../rpc/client.ts';
-import type { Frame } from '../rpc/frame.ts';
+import type { Outbox } from './outbox.ts';
 
 const FRESH = { info: undefined, initialized: false, extensions: true };
 
 /** The client of a single HTTP request: it ends with its answer and receives nothing else. */
 export function requestClient(id: string): Client {
-  return { ...FRESH, id, kind: 'request', transport: 'http', deliver: () => {} };
+  const connectedAt = new Date();
+  return { ...FRESH, id, kind: 'request', transport: 'http', connectedAt, queuedBytes: 0, deliver: () => {} };
 }
 
-export function connectionClient(transport: 'websocket' | 'sse', deliver: (frame: Frame) => void): Client {
-  return { ...FRESH, id: randomUUID(), kind: 'connection', transport, deliver };
+export function connectionClient(
+  transport: 'websocket' | 'sse',
+  outbox: Pick<Outbox, 'event' | 'size'>,
+): Client {
+  return {
+    ...FRESH,
+    id: randomUUID(),
+    kind: 'connection',
+    transport,
+    connectedAt: new Date(),
+    get queuedBytes() {
+      return outbox.size;
+    },
+    deliver: (frame, replayed = false) => outbox.event(frame, replayed),
+  };
 }

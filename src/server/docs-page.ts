@@ -25,7 +25,7 @@ export function docsPage(document: OpenAPIV3_1.Document): { html: string; header
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(info.title)} API</title><style>${STYLE}</style></head><body>
 <h1>${escapeHtml(info.title)} ${escapeHtml(info.version)}</h1>
 ${paragraphs(info.description)}
-<p>The same as a document for programs: <a href="/openapi.json">openapi.json</a>.</p>
+<p>For programs: <a href="/openapi.json">openapi.json</a> for REST, <a href="/openrpc.json">openrpc.json</a> for JSON-RPC, <a href="/asyncapi.json">asyncapi.json</a> for the events.</p>
 ${tags.map(({ name, description = name }) => section(description, name, paths)).join('')}
 <h2>Types</h2>${Object.entries(components?.schemas ?? {})
     .map(typeEntry)
@@ -90,7 +90,10 @@ function details(
   title: string,
   content: Operation['responses'] | Record<string, { schema?: unknown }> = {},
 ): string {
-  const schemas = Object.values(content).map((media) => code((media as { schema?: unknown }).schema));
+  const schemas = Object.values(content).map((media) => {
+    const { schema, example } = media as { schema?: unknown; example?: unknown };
+    return (example === undefined ? '' : `<p>For example</p>${code(example)}`) + code(schema);
+  });
   return `<details><summary>${escapeHtml(title)}</summary>${schemas.join('')}</details>`;
 }
 

@@ -2,6 +2,10 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { docsPage } from './docs-page.ts';
+import { addDocument } from './document.ts';
+import { asyncApiDocument } from './documents/asyncapi.ts';
+import { openRpcDocument } from './documents/openrpc.ts';
+import { showExamples } from './openapi-examples.ts';
 import { type OpenApi, tidy } from './openapi-tidy.ts';
 import { PROBLEM_TYPE, Problem } from './problem.ts';
 
@@ -39,16 +43,26 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       ],
     },
     transform: jsonSchemaTransform,
-    transformObject: (document) => tidy(jsonSchemaTransformObject(document) as OpenApi, ALWAYS_DESCRIBED),
+    transformObject: (document) => {
+      const finished = tidy(jsonSchemaTransformObject(document) as OpenApi, ALWAYS_DESCRIBED);
+      showExamples(finished);
+      return finished;
+    },
   });
 }
 
-/** `/openapi.json`, and `/docs` for people. */
-export function addDocs(app: FastifyInstance): void {
-  let page: ReturnType<typeof docsPage> | undefined;
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  app.get('/docs', { schema: { hide: true } }, (_request, reply) => {
-    page ??= docsPage(app.swagger() as OpenApi);
-    return reply.headers(page.headers).type('text/html; charset=utf-8').send(page.html);
+/** The documents for machines, and `/docs` for people. None changes while the daemon runs. */
+export function addDocs(app: FastifyInstance, version: string): void {
+  const documents = {
+    '/openapi.json': () => app.swagger(),
+    '/openrpc.json': () => openRpcDocument(version),
+    '/asyncapi.json': () => asyncApiDocument(version),
+  };
+  for (const [address, describe] of Object.entries(documents)) {
+    addDocument(app, address, () => ({ type: 'application/json', text: JSON.stringify(describe()) }));
+  }
+  addDocument(app, '/docs', () => {
+    const { html, headers } = docsPage(app.swagger() as OpenApi);
+    return { type: 'text/html; charset=utf-8', text: html, headers };
   });
 }

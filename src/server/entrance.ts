@@ -45,15 +45,17 @@ export function guardEntrance(app: FastifyInstance, options: EntranceOptions): v
   });
 }
 
-/** One line per answer, without the query, which may hold what does not belong into a log. */
+/** Asked for every few seconds by programs that watch the daemon. */
+const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** The access log: one line per answer, without the query, which may hold what does not belong into a log. */
 export function logAnswers(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions, id: requestId } = request;
+    const route = routeOptions.url;
     const duration = Math.round(reply.elapsedTime);
-    request.log.debug(
-      { method, route: routeOptions.url, status: reply.statusCode, duration, requestId },
-      'answered',
-    );
+    const level = PROBES.has(route ?? '') ? 'debug' : 'info';
+    request.log[level]({ method, route, status: reply.statusCode, duration, requestId }, 'answered');
     done();
   });
 }

@@ -1,6 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { Frame } from '../rpc/frame.ts';
-import { OUTBOX_BOUNDS } from './outbox.ts';
+import { Outbox } from './outbox.ts';
+import type { OutboxPool } from './outbox-pool.ts';
+import { sharedBatches } from './shared-batches.ts';
 
 /** Tells a client how long to wait before it reconnects, in milliseconds. */
 const OPENING = ': codexd\nretry: 1000\n\n';
@@ -8,20 +10,54 @@ const HEARTBEAT = ': heartbeat\n\n';
 /** Heartbeats that a socket may stand still for: a peer that vanished without a word never drains it. */
 const STILL = 4;
 
+const join = sharedBatches(() => undefined);
+
 /** Server-sent events to one client. The answer's head goes out with the first use, so errors may come before. */
 export interface EventStream {
   readonly ended: boolean;
+  /** Bytes that wait for the client. */
+  readonly size: number;
   open(): void;
-  deliver(frame: Frame): void;
+  event(frame: Frame, replayed: boolean): void;
   end(): void;
 }
 
-/** `onEnd` is called once, whoever ends the stream. */
-export function createEventStream(reply: FastifyReply, heartbeat: number, onEnd: () => void): EventStream {
+export interface EventStreamOptions {
+  /** Milliseconds between comments that keep the stream alive. */
+  readonly heartbeat: number;
+  readonly pool: OutboxPool;
+  /** Called once, whoever ends the stream. */
+  readonly onEnd: () => void;
+  /** Before `onEnd`, when the client reads too slowly. It comes back with `Last-Event-ID` and gets the rest. */
+  readonly onOverflow: () => void;
+}
+
+export function createEventStream(reply: FastifyReply, options: EventStreamOptions): EventStream {
+  const { heartbeat, pool, onEnd } = options;
   const response = reply.raw;
   let opened = false;
   let ended = false;
   let timer: NodeJS.Timeout | undefined;
+  const outbox = new Outbox({
+    wire: {
+      get isOpen() {
+        return !response.closed;
+      },
+      join,
+      write(chunks, sent) {
+        response.cork();
+        for (const chunk of chunks.slice(0, -1)) response.write(chunk);
+        response.write(chunks.at(-1) ?? '', () => sent());
+        response.uncork();
+      },
+    },
+    pool,
+    form: ({ sse }) => sse,
+    onOverflow() {
+      options.onOverflow();
+      finish();
+    },
+  });
 
   function open(): void {
     if (opened) return;
@@ -31,22 +67,22 @@ export function createEventStream(reply: FastifyReply, heartbeat: number, onEnd:
     for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value ?? '');
     response.writeHead(200);
     response.setTimeout(heartbeat * STILL, () => response.destroy());
-    response.once('close', end);
-    write(OPENING);
-    timer = setInterval(() => write(HEARTBEAT), heartbeat);
+    response.once('close', finish);
+    outbox.answer(OPENING);
+    timer = setInterval(() => outbox.answer(HEARTBEAT), heartbeat);
   }
 
-  function write(data: Buffer | string): void {
-    if (ended) return;
-    response.write(data);
-    // The client comes back with `Last-Event-ID` and gets the rest.
-    if (response.writableLength > OUTBOX_BOUNDS.bytes) end();
-  }
-
+  /** Nothing more is taken; what waits is sent first. */
   function end(): void {
+    if (opened) outbox.finish(finish);
+    else finish();
+  }
+
+  function finish(): void {
     if (ended) return;
     ended = true;
     clearInterval(timer);
+    outbox.close();
     if (opened) response.end();
     onEnd();
   }
@@ -54,9 +90,12 @@ export function createEventStream(reply: FastifyReply, heartbeat: number, onEnd:
   return {
     open,
     end,
-    deliver(frame) {
+    event(frame, replayed) {
       open();
-      write(frame.sse);
+      outbox.event(frame, replayed);
+    },
+    get size() {
+      return outbox.size;
     },
     get ended() {
       return ended;

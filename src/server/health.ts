@@ -37,6 +37,7 @@ export function addHealth(app: FastifyInstance, readiness: () => Readiness): voi
     },
     (_request, reply) => {
       const { ready, reasons } = readiness();
+      if (!ready) reply.header('retry-after', '1');
       return reply
         .code(ready ? 200 : 503)
         .send({ status: ready ? 'ready' : 'not_ready', reasons: [...reasons] });

@@ -41,6 +41,9 @@ const surfaces = (version: string) => ({
   version,
   documentation: '/docs',
   openapi: '/openapi.json',
+  openrpc: '/openrpc.json',
+  asyncapi: '/asyncapi.json',
+  metrics: '/metrics',
   jsonRpc: { webSocket: '/rpc', http: '/rpc' },
   rest: '/v1',
   events: [

@@ -1,22 +1,33 @@
 import type { WebSocket } from 'ws';
 
 const MISSES = 2;
+/** With the usual interval a peer that vanished is noticed within a minute (SEC-SLOW-3). */
+const MISSES_WHILE_PAUSED = 3;
 /** Pings and pongs that a client may send at once, and how many it regains per second. */
 export const CONTROL_BURST = 60;
 const CONTROL_RATE = 20;
 
+export interface LivenessOptions {
+  /** Milliseconds between pings. */
+  readonly interval: number;
+  /** Grows with everything that the client takes, which shows that it lives as well as an answer does. */
+  readonly progress: () => number;
+}
+
 /** Pings the client and ends the connection when it stays silent. Stops with the connection. */
-export function watchLiveness(socket: WebSocket, interval: number): void {
+export function watchLiveness(socket: WebSocket, { interval, progress }: LivenessOptions): void {
   let missed = 0;
+  let taken = 0;
   const heard = (): void => {
     missed = 0;
   };
   const check = (): void => {
-    // While the daemon does not read from it, a client cannot be heard.
-    if (socket.isPaused) return;
+    if (progress() !== taken) heard();
+    taken = progress();
     missed += 1;
-    if (missed > MISSES) socket.terminate();
-    else socket.ping();
+    // While the daemon does not read from it, a client cannot be heard; but then it has much to take.
+    if (missed > (socket.isPaused ? MISSES_WHILE_PAUSED : MISSES)) socket.terminate();
+    else if (!socket.isPaused) socket.ping();
   };
   const timer = setInterval(check, interval);
   socket.on('pong', heard).on('ping', heard).on('message', heard);

@@ -20,7 +20,7 @@ export function tidy(generated: OpenApi, alsoDescribed: readonly string[]): Open
 }
 
 /** Answers may gain members, so they are not closed; and every JSON integer is a safe one. */
-function withoutNoise(document: OpenApi): OpenApi {
+export function withoutNoise<T>(document: T): T {
   return JSON.parse(JSON.stringify(document), (key, value) => {
     if (key === 'additionalProperties' && value === false) return undefined;
     if (key === 'minimum' && value === Number.MIN_SAFE_INTEGER) return undefined;

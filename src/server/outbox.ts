@@ -1,103 +1,182 @@
-import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
+import type { Frame } from '../rpc/frame.ts';
+import type { OutboxPool, PoolMember } from './outbox-pool.ts';
+import { type Entry, type Form, OutboxQueue } from './outbox-queue.ts';
+import type { JoinMessages } from './shared-batches.ts';
 
 export interface OutboxBounds {
-  /** Bytes that may wait for the client. */
+  /** Bytes that may wait for the client for longer than `patience`; twice as many are too much at once. */
   readonly bytes: number;
-  /** Frames that may wait for the client for longer than `patience`. */
+  /** Events that may wait for the client for longer than `patience`. */
   readonly frames: number;
   /** Milliseconds. */
   readonly patience: number;
+  /** Bytes that the system is handed before it has sent them; the rest waits where it can still be merged. */
+  readonly window: number;
 }
 
-export const OUTBOX_BOUNDS: OutboxBounds = { bytes: 8 * 1024 * 1024, frames: 4_096, patience: 10_000 };
+const DEFAULT_BOUNDS: OutboxBounds = {
+  bytes: 8 * 1024 * 1024,
+  frames: 4_096,
+  patience: 10_000,
+  window: 256 * 1024,
+};
 
-export interface Outbox {
-  /** What the client did not ask for. Never waits and never throws. */
-  send(data: Buffer | string): void;
-  /**
-   * What the client asked for, however large it is. It does not count against the bounds; while much of it waits the
-   * outbox is `congested`, and the client should not be asked what else it wants.
-   */
-  answer(data: Buffer | string): void;
-  readonly congested: boolean;
+/** The part of the patience after which events are merged. */
+const UNMERGED = 0.1;
+
+/** What an outbox writes to. */
+export interface Wire {
+  readonly isOpen: boolean;
+  readonly join: JoinMessages;
+  /** `sent` is called once the system has taken the bytes. */
+  write(chunks: readonly Buffer[], sent: () => void): void;
 }
 
-export interface OutboxEvents {
+export interface OutboxOptions {
+  readonly wire: Wire;
+  readonly pool: OutboxPool;
+  readonly form: Form;
   /** The client lets more than the bounds pile up. Called once; nothing more is sent. */
-  onOverflow(): void;
+  readonly onOverflow: () => void;
   /** No longer congested. */
-  onRelief(): void;
+  readonly onRelief?: () => void;
+  readonly bounds?: Partial<OutboxBounds>;
 }
 
 /**
- * What waits for one WebSocket client. The frames bound has patience, since one burst of small events is not yet a slow
- * client.
+ * What waits for one client, in order. Past its bounds, deltas of the same text that follow one another become one event
+ * each; a client that stays past them is given up. That has patience, since one burst of events is not yet a slow client.
  */
-export function createOutbox(
-  socket: WebSocket,
-  wire: Socket,
-  { onOverflow, onRelief }: OutboxEvents,
-  bounds: OutboxBounds = OUTBOX_BOUNDS,
-): Outbox {
-  let waiting = 0;
-  let answering = 0;
-  let crowdedSince: number | undefined;
-  let held = false;
-  let overflown = false;
+export class Outbox implements PoolMember {
+  readonly #options: OutboxOptions;
+  readonly #bounds: OutboxBounds;
+  readonly #queue = new OutboxQueue();
+  #inFlight = 0;
+  #progress = 0;
+  #crowdedSince: number | undefined;
+  #scheduled = false;
+  #closed = false;
+  #whenSent: (() => void) | undefined;
 
-  const sent = (): void => {
-    waiting -= 1;
-  };
-
-  /** All frames of one round of the event loop leave in one write. */
-  function hold(): void {
-    if (held) return;
-    held = true;
-    wire.cork();
-    setImmediate(release);
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+    options.pool.join(this);
   }
 
-  function release(): void {
-    if (!held) return;
-    held = false;
-    wire.uncork();
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#queue.size;
   }
 
-  const unasked = (): number => socket.bufferedAmount - answering;
-  const isCongested = (): boolean => answering > bounds.bytes;
-
-  function isTooMuch(): boolean {
-    if (unasked() > bounds.bytes) release();
-    if (unasked() > bounds.bytes) return true;
-    if (waiting <= bounds.frames) crowdedSince = undefined;
-    else crowdedSince ??= performance.now();
-    return crowdedSince !== undefined && performance.now() - crowdedSince > bounds.patience;
+  /** Grows with everything that the system takes. */
+  get progress(): number {
+    return this.#progress;
   }
 
-  return {
-    send(data) {
-      if (overflown || socket.readyState !== socket.OPEN) return;
-      hold();
-      waiting += 1;
-      socket.send(data, { binary: false }, sent);
-      if (!isTooMuch()) return;
-      overflown = true;
-      onOverflow();
-    },
-    answer(data) {
-      if (overflown || socket.readyState !== socket.OPEN) return;
-      hold();
-      const size = Buffer.byteLength(data);
-      answering += size;
-      socket.send(data, { binary: false }, () => {
-        const wasCongested = isCongested();
-        answering -= size;
-        if (wasCongested && !isCongested()) onRelief();
-      });
-    },
-    get congested() {
-      return isCongested();
-    },
-  };
+  /** Whether so much waits of what the client asked for that it should not be asked what else it wants. */
+  get congested(): boolean {
+    return this.#queue.asked > this.#bounds.bytes;
+  }
+
+  /** An event. Never waits and never throws. */
+  event(frame: Frame, replayed: boolean): void {
+    const data = this.#options.form(frame);
+    if (!data) return;
+    this.#put({ data, size: data.length, asked: replayed || frame.isAnswer, frame });
+    if (!replayed && !this.#closed) this.#checkBounds();
+  }
+
+  /** What the client asked for, however large it is: it does not count against the bounds of the client. */
+  answer(data: Buffer | string): void {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    this.#put({ data: bytes, size: bytes.length, asked: true });
+  }
+
+  /** The client does not take what it is sent. */
+  overflow(): void {
+    if (this.#closed) return;
+    this.close();
+    this.#options.onOverflow();
+  }
+
+  /** Takes nothing more; calls back when everything has been sent. */
+  finish(whenSent: () => void): void {
+    this.#whenSent = whenSent;
+    this.#checkFinished();
+  }
+
+  /** The client is gone; nothing more is sent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.pool.leave(this);
+    this.#options.pool.shrink(this.size);
+    this.#queue.clear();
+  }
+
+  #put(entry: Entry): void {
+    if (this.#closed || this.#whenSent || !this.#options.wire.isOpen) return;
+    this.#queue.push(entry);
+    this.#schedule();
+    this.#options.pool.grow(entry.size);
+  }
+
+  /** All that comes together in one round of the event loop leaves in one write. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= this.#bounds.window) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const { wire } = this.#options;
+    if (this.#closed || !wire.isOpen) return;
+    const entries = this.#queue.take(this.#bounds.window - this.#inFlight);
+    if (entries.length === 0) return;
+    const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+    this.#inFlight += bytes;
+    wire.write(wire.join(entries.map(({ data }) => data)), () => this.#sent(entries, bytes));
+  }
+
+  #sent(entries: readonly Entry[], bytes: number): void {
+    if (this.#closed) return;
+    const wasCongested = this.congested;
+    this.#progress += 1;
+    this.#inFlight -= bytes;
+    this.#queue.done(entries);
+    this.#options.pool.taken(entries.length, bytes);
+    this.#flush();
+    this.#checkFinished();
+    if (wasCongested && !this.congested) this.#options.onRelief?.();
+  }
+
+  #checkFinished(): void {
+    if (!this.#whenSent || this.size > 0) return;
+    this.close();
+    this.#whenSent();
+  }
+
+  get #isCrowded(): boolean {
+    return this.#queue.events > this.#bounds.frames || this.#queue.unasked > this.#bounds.bytes;
+  }
+
+  /** A client that keeps up gets every event by itself, also those of a burst. */
+  #checkBounds(): void {
+    if (this.#isCrowded) this.#relieve();
+    if (!this.#isCrowded) this.#crowdedSince = undefined;
+  }
+
+  #relieve(): void {
+    const { patience, bytes } = this.#bounds;
+    this.#crowdedSince ??= performance.now();
+    const waited = performance.now() - this.#crowdedSince;
+    const isFarTooMuch = (): boolean => this.#queue.unasked > 2 * bytes;
+    if (waited <= patience * UNMERGED && !isFarTooMuch()) return;
+    this.#options.pool.shrink(this.#queue.merge(this.#options.form));
+    if (this.#isCrowded && (waited > patience || isFarTooMuch())) this.overflow();
+  }
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { MethodDef, RestBinding } from '../protocol/method.ts';
 import { registry } from '../protocol/registry.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
+import { checkIdempotencyKey } from '../rpc/idempotency.ts';
 import { MAX_BODY, MAX_IMAGE_BODY } from './body.ts';
 import { requestClient } from './clients.ts';
 import { ERROR_RESPONSES } from './docs.ts';
@@ -12,6 +14,13 @@ const SUCCESS: Readonly<Record<RestBinding['status'], string>> = {
   201: 'Made; `Location` leads to it.',
   202: 'Taken; events report what becomes of it.',
 };
+
+const KEYED = z.object({
+  'idempotency-key': z.string().optional().meta({
+    description:
+      'The same call with the same key within 10 minutes gets the first answer, and is not run again.',
+  }),
+});
 
 type Run = Pick<Dispatcher, 'run'>;
 
@@ -30,6 +39,7 @@ function addRoute(app: FastifyInstance, dispatcher: Run, def: MethodDef, binding
       operationId: def.name,
       summary: def.summary,
       tags: ['methods'],
+      ...(def.keyed && { headers: KEYED }),
       ...(hasFields(path) && { params: path }),
       ...(hasFields(rest) && { [restIn]: rest }),
       response: {
@@ -48,12 +58,18 @@ function addRoute(app: FastifyInstance, dispatcher: Run, def: MethodDef, binding
       const given = restIn === 'querystring' ? request.query : request.body;
       // Without fields there is no schema that would have removed what the method does not know.
       const params = { ...(hasFields(rest) && fields(given)), ...fields(request.params) };
-      const result = await dispatcher.run(def, params, { client: requestClient(request.id) });
+      const client = requestClient(request.id);
+      const result = await dispatcher.run(def, params, { client, idempotencyKey: idempotencyKey(request) });
       reply.code(binding.status);
       if (binding.location) reply.header('location', fillTemplate(binding.location, fields(result)));
       return result;
     },
   });
+}
+
+function idempotencyKey({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  return key === undefined ? undefined : checkIdempotencyKey(key, 'Idempotency-Key');
 }
 
 function mergeable(request: FastifyRequest): unknown {

@@ -1,12 +1,14 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { EventId } from '../protocol/vocabulary/ids.ts';
+import type { Client } from '../rpc/client.ts';
 import { invalidParams } from '../rpc/dispatcher.ts';
-import type { Sink, Start } from '../rpc/event-log.ts';
+import type { Start } from '../rpc/event-log.ts';
 import type { Hub } from '../rpc/hub.ts';
 import { type Access, whenEnded } from './access/access.ts';
 import { connectionClient } from './clients.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
+import type { OutboxPool } from './outbox-pool.ts';
 import { streamSchemas } from './stream-schemas.ts';
 
 export interface SseOptions {
@@ -15,6 +17,9 @@ export interface SseOptions {
   readonly heartbeat: number;
   /** The open streams; the shutdown ends them. */
   readonly streams: Set<EventStream>;
+  readonly pool: OutboxPool;
+  /** Called for a client that reads too slowly. */
+  readonly onOverflow: (client: Client) => void;
 }
 
 /** No HEAD, because a stream has no length to ask for. */
@@ -26,7 +31,7 @@ export function addEventStreams(app: FastifyInstance, options: SseOptions): void
   const { everything, conversation, listener } = streamSchemas;
 
   typed.get('/v1/events', { ...STREAM, schema: everything }, (request, reply) =>
-    stream(reply, request.access, options, (sink) => hub.observe(sink)),
+    stream(reply, request.access, options, (client) => hub.observe(client)),
   );
 
   typed.get(
@@ -36,8 +41,8 @@ export function addEventStreams(app: FastifyInstance, options: SseOptions): void
       const { conversationId } = request.params;
       const after = position(request);
       const start: Start = after === undefined ? 'unheard' : { after };
-      stream(reply, request.access, options, (sink, onEnd) =>
-        joined(hub, sink, hub.follow(conversationId, sink, start, onEnd)),
+      stream(reply, request.access, options, (client, onEnd) =>
+        joined(hub, client, hub.follow(conversationId, client, start, onEnd)),
       );
     },
   );
@@ -45,8 +50,8 @@ export function addEventStreams(app: FastifyInstance, options: SseOptions): void
   typed.get('/v1/listeners/:subscriptionId/events', { ...STREAM, schema: listener }, (request, reply) => {
     const { subscriptionId } = request.params;
     const after = position(request);
-    stream(reply, request.access, options, (sink, onEnd) =>
-      joined(hub, sink, hub.read(subscriptionId, sink, after, onEnd)),
+    stream(reply, request.access, options, (client, onEnd) =>
+      joined(hub, client, hub.read(subscriptionId, client, after, onEnd)),
     );
   });
 }
@@ -62,17 +67,22 @@ function position(request: {
   throw invalidParams({ issues: [{ code: 'custom', path: [field], message: 'not an event id' }] });
 }
 
-type Attach = (sink: Sink, onEnd: () => void) => () => void;
+type Attach = (client: Client, onEnd: () => void) => () => void;
 
 function stream(reply: FastifyReply, access: Access, options: SseOptions, attach: Attach): void {
   let detach: (() => void) | undefined;
   let stopWaiting: (() => void) | undefined;
-  const events = createEventStream(reply, options.heartbeat, () => {
-    options.streams.delete(events);
-    stopWaiting?.();
-    detach?.();
+  const events = createEventStream(reply, {
+    ...options,
+    onOverflow: () => options.onOverflow(client),
+    onEnd: () => {
+      options.streams.delete(events);
+      stopWaiting?.();
+      detach?.();
+    },
   });
-  detach = attach(events, () => events.end());
+  const client = connectionClient('sse', events);
+  detach = attach(client, () => events.end());
   // What was waiting for the client may have been too much for it already.
   if (events.ended) {
     detach();
@@ -84,8 +94,7 @@ function stream(reply: FastifyReply, access: Access, options: SseOptions, attach
 }
 
 /** Streams of a conversation get what is said to all clients as well. */
-function joined(hub: Hub, sink: Sink, detach: () => void): () => void {
-  const client = connectionClient('sse', (frame) => sink.deliver(frame));
+function joined(hub: Hub, client: Client, detach: () => void): () => void {
   hub.join(client);
   return () => {
     hub.leave(client);

@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
+import type { Client } from '../rpc/client.ts';
 import type { Hub } from '../rpc/hub.ts';
 import { whenEnded } from './access/access.ts';
 import { MAX_IMAGE_BODY } from './body.ts';
@@ -8,7 +10,10 @@ import { connectionClient } from './clients.ts';
 import { SUBPROTOCOL } from './credential.ts';
 import { createExchange, type Exchange, type ExchangeOptions } from './exchange.ts';
 import { CONTROL_BURST, limitControlFrames, watchLiveness } from './liveness.ts';
-import { createOutbox, type Outbox } from './outbox.ts';
+import { Outbox, type Wire } from './outbox.ts';
+import type { OutboxPool } from './outbox-pool.ts';
+import { sharedBatches } from './shared-batches.ts';
+import { textFrameHead } from './text-frame.ts';
 
 const MAX_RUNNING = 128;
 const MAX_FRAGMENTS = 1_024;
@@ -21,6 +26,9 @@ export interface WebSocketOptions extends ExchangeOptions {
   readonly heartbeat: number;
   /** Milliseconds until the first message. */
   readonly firstMessageWithin: number;
+  readonly pool: OutboxPool;
+  /** Called for a client that reads too slowly. */
+  readonly onOverflow: (client: Client) => void;
 }
 
 const OPTIONS = {
@@ -47,21 +55,19 @@ export async function registerWebSocket(app: FastifyInstance): Promise<void> {
 
 /** JSON-RPC with one connection, until it closes. */
 export function serveWebSocket(socket: WebSocket, request: FastifyRequest, options: WebSocketOptions): void {
-  const { hub, log } = options;
-  const outbox = createOutbox(socket, request.raw.socket, {
+  const { hub, pool } = options;
+  const outbox = new Outbox({
+    wire: wireOf(socket, request.raw.socket),
+    pool,
+    form: (frame) => (client.extensions ? frame.extended : frame.plain),
     onOverflow() {
-      log.info({ client: client.id }, 'closed a client that reads too slowly');
+      options.onOverflow(client);
       hub.leave(client);
       socket.close(1013, 'too slow');
     },
     onRelief: () => takeMore(),
   });
-  const client = connectionClient('websocket', (frame) => {
-    const data = client.extensions ? frame.extended : frame.plain;
-    if (!data) return;
-    if (frame.isAnswer) outbox.answer(data);
-    else outbox.send(data);
-  });
+  const client = connectionClient('websocket', outbox);
   hub.join(client);
   const stopWaiting = whenEnded(request.access, () => {
     hub.leave(client);
@@ -69,10 +75,11 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, optio
   });
   socket.on('close', () => {
     stopWaiting();
+    outbox.close();
     hub.leave(client);
   });
   requireFirstMessage(socket, options.firstMessageWithin);
-  watchLiveness(socket, options.heartbeat);
+  watchLiveness(socket, { interval: options.heartbeat, progress: () => outbox.progress });
   limitControlFrames(socket);
   const takeMore = receiveMessages(socket, outbox, createExchange(client, options));
 }
@@ -86,6 +93,22 @@ function requireFirstMessage(socket: WebSocket, within: number): void {
     if ((data as Buffer).length > MAX_FIRST) socket.close(1009, 'the first message is too big');
   });
 }
+
+const join = sharedBatches((message) => textFrameHead(message.length));
+
+/** Whole frames are written beside the control frames of ws, which writes whole frames as well and compresses none. */
+const wireOf = (socket: WebSocket, connection: Socket): Wire => ({
+  get isOpen() {
+    return socket.readyState === socket.OPEN;
+  },
+  join,
+  write(chunks, sent) {
+    connection.cork();
+    for (const chunk of chunks.slice(0, -1)) connection.write(chunk);
+    connection.write(chunks.at(-1) ?? '', () => sent());
+    connection.uncork();
+  },
+});
 
 /**
  * Requests run side by side, up to a limit; beyond it, or while answers pile up, the daemon stops reading from the

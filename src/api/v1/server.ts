@@ -1,12 +1,15 @@
 import { RpcError } from '../../protocol/errors.ts';
+import type { Result } from '../../protocol/registry.ts';
+import type { Client } from '../../rpc/client.ts';
 import type { Handlers } from '../../rpc/dispatcher.ts';
+import type { Hub } from '../../rpc/hub.ts';
 import type { Services } from '../services.ts';
 
 const DEFAULT_PROTOCOL_VERSION = '2025-03-26';
 
 export function serverHandlers(
   services: Services,
-): Pick<Handlers, 'initialize' | 'getUserAgent' | 'getServerInfo'> {
+): Pick<Handlers, 'initialize' | 'getUserAgent' | 'getServerInfo' | 'listClients'> {
   return {
     initialize({ protocolVersion, clientInfo }, { client }) {
       if (client.kind !== 'connection') {
@@ -48,6 +51,21 @@ export function serverHandlers(
       };
     },
 
+    listClients: () => ({
+      items: services.hub.connected.map((client) => describeClient(client, services.hub)),
+    }),
+
     getUserAgent: (_params, { client }) => ({ userAgent: services.userAgent(client) }),
+  };
+}
+
+function describeClient(client: Client, hub: Hub): Result<'listClients'>['items'][number] {
+  return {
+    clientId: client.id,
+    transport: client.transport === 'sse' ? 'sse' : 'websocket',
+    connectedAt: client.connectedAt.toISOString(),
+    ...(client.info && { name: client.info.name, version: client.info.version }),
+    listensTo: hub.listensTo(client),
+    queuedBytes: client.queuedBytes,
   };
 }

@@ -3,6 +3,7 @@ import { defineMethod, defineServerRequest } from '../method.ts';
 import { FileChanges } from '../vocabulary/events.ts';
 import { ConversationId } from '../vocabulary/ids.ts';
 import { ReviewDecision } from '../vocabulary/policies.ts';
+import { examples } from './examples.ts';
 
 /** Names the approval for `answerApproval`; sent to clients that take codexd's own extensions. */
 const Meta = z.object({ approvalId: z.string() }).optional();
@@ -25,6 +26,27 @@ export const listApprovals = defineMethod('listApprovals', {
   result: z.object({ items: z.array(PendingApproval) }),
   rest: { verb: 'GET', path: '/v1/approvals', status: 200 },
   lane: { concurrent: 'reads what is there' },
+  example: {
+    params: { conversationId: examples.conversationId },
+    result: {
+      items: [
+        {
+          approvalId: examples.approvalId,
+          conversationId: examples.conversationId,
+          callId: 'call_demo_3',
+          askedAt: examples.time,
+          method: 'execCommandApproval',
+          params: {
+            conversation_id: examples.conversationId,
+            call_id: 'call_demo_3',
+            command: ['bash', '-lc', 'date'],
+            cwd: examples.cwd,
+            reason: 'The demo shows how approval works.',
+          },
+        },
+      ],
+    },
+  },
 });
 
 export const answerApproval = defineMethod('answerApproval', {
@@ -33,6 +55,11 @@ export const answerApproval = defineMethod('answerApproval', {
   result: z.object({ decision: ReviewDecision }),
   rest: { verb: 'POST', path: '/v1/approvals/{approvalId}', status: 200 },
   lane: { concurrent: 'answering is one synchronous step, and the first one counts' },
+  keyed: true,
+  example: {
+    params: { approvalId: examples.approvalId, decision: 'denied' },
+    result: { decision: 'denied' },
+  },
 });
 
 const Decision = z.object({ decision: ReviewDecision });

@@ -11,6 +11,7 @@ import {
   SandboxPolicy,
 } from '../vocabulary/policies.ts';
 import { PendingApproval } from './approvals.ts';
+import { examples } from './examples.ts';
 
 /** Settings of a new conversation; each beats the same setting of `config.toml` and of the profile. */
 export const NewConversationParams = z.object({
@@ -45,6 +46,15 @@ export const newConversation = defineMethod('newConversation', {
     location: '/v1/conversations/{conversationId}',
   },
   lane: { concurrent: 'a conversation that nobody knows yet cannot collide with another call' },
+  keyed: true,
+  example: {
+    params: { cwd: examples.cwd, approvalPolicy: 'on-request', sandbox: 'workspace-write' },
+    result: {
+      conversationId: examples.conversationId,
+      model: examples.model,
+      rolloutPath: examples.rolloutPath,
+    },
+  },
 });
 
 export const ConversationSummary = z
@@ -71,6 +81,10 @@ export const listConversations = defineMethod('listConversations', {
   result: z.object({ items: z.array(ConversationSummary), nextCursor: z.string().optional() }),
   rest: { verb: 'GET', path: '/v1/conversations', status: 200 },
   lane: { concurrent: 'reads files that are only ever appended to or moved whole' },
+  example: {
+    params: { pageSize: 50 },
+    result: { items: [examples.summary], nextCursor: examples.cursor },
+  },
 });
 
 /** The event messages of a conversation as its rollout has them; members of newer programs are kept. */
@@ -107,6 +121,23 @@ export const getConversation = defineMethod('getConversation', {
   }),
   rest: { verb: 'GET', path: '/v1/conversations/{conversationId}', status: 200 },
   lane: { conversation: 'conversationId' },
+  example: {
+    params: { conversationId: examples.conversationId },
+    result: {
+      ...examples.summary,
+      model: examples.model,
+      cwd: examples.cwd,
+      loaded: true,
+      archived: false,
+      turn: null,
+      pendingApprovals: [],
+      listeners: 1,
+      messages: examples.messages,
+      damagedLines: [],
+      readOnly: false,
+      lastEventId: examples.eventId,
+    },
+  },
 });
 
 export const resumeConversation = defineMethod('resumeConversation', {
@@ -128,6 +159,15 @@ export const resumeConversation = defineMethod('resumeConversation', {
   }),
   rest: { verb: 'POST', path: '/v1/conversations/resume', status: 200 },
   lane: { concurrent: 'the conversation is known only once its file is read; the core loads each once' },
+  example: {
+    params: { path: examples.rolloutPath },
+    result: {
+      conversationId: examples.conversationId,
+      model: examples.model,
+      initialMessages: examples.messages,
+      lastEventId: examples.eventId,
+    },
+  },
 });
 
 export const archiveConversation = defineMethod('archiveConversation', {
@@ -136,6 +176,11 @@ export const archiveConversation = defineMethod('archiveConversation', {
   result: Empty,
   rest: { verb: 'POST', path: '/v1/conversations/{conversationId}/archive', status: 200 },
   lane: { conversation: 'conversationId' },
+  keyed: true,
+  example: {
+    params: { conversationId: examples.conversationId, rolloutPath: examples.rolloutPath },
+    result: {},
+  },
 });
 
 export const unarchiveConversation = defineMethod('unarchiveConversation', {
@@ -150,6 +195,11 @@ export const unarchiveConversation = defineMethod('unarchiveConversation', {
   result: z.object({ rolloutPath: z.string().meta({ description: 'Where it is now.' }) }),
   rest: { verb: 'POST', path: '/v1/conversations/{conversationId}/unarchive', status: 200 },
   lane: { conversation: 'conversationId' },
+  keyed: true,
+  example: {
+    params: { conversationId: examples.conversationId },
+    result: { rolloutPath: examples.rolloutPath },
+  },
 });
 
 export const sendUserMessage = defineMethod('sendUserMessage', {
@@ -158,6 +208,11 @@ export const sendUserMessage = defineMethod('sendUserMessage', {
   result: Empty,
   rest: { verb: 'POST', path: '/v1/conversations/{conversationId}/messages', status: 202 },
   lane: { conversation: 'conversationId' },
+  keyed: true,
+  example: {
+    params: { conversationId: examples.conversationId, items: examples.input },
+    result: {},
+  },
 });
 
 export const sendUserTurn = defineMethod('sendUserTurn', {
@@ -175,6 +230,20 @@ export const sendUserTurn = defineMethod('sendUserTurn', {
   result: Empty,
   rest: { verb: 'POST', path: '/v1/conversations/{conversationId}/turns', status: 202 },
   lane: { conversation: 'conversationId' },
+  keyed: true,
+  example: {
+    params: {
+      conversationId: examples.conversationId,
+      items: examples.input,
+      cwd: examples.cwd,
+      approvalPolicy: 'never',
+      sandboxPolicy: { mode: 'read-only' },
+      model: examples.model,
+      effort: 'low',
+      summary: 'auto',
+    },
+    result: {},
+  },
 });
 
 export const interruptConversation = defineMethod('interruptConversation', {
@@ -183,6 +252,10 @@ export const interruptConversation = defineMethod('interruptConversation', {
   result: z.object({ abortReason: AbortReason }),
   rest: { verb: 'POST', path: '/v1/conversations/{conversationId}/interrupt', status: 200 },
   lane: { concurrent: 'must reach a turn whatever else waits; aborting twice is harmless' },
+  example: {
+    params: { conversationId: examples.conversationId },
+    result: { abortReason: 'interrupted' },
+  },
 });
 
 export const addConversationListener = defineMethod('addConversationListener', {
@@ -201,6 +274,10 @@ export const addConversationListener = defineMethod('addConversationListener', {
     location: '/v1/listeners/{subscriptionId}/events',
   },
   lane: { conversation: 'conversationId' },
+  example: {
+    params: { conversationId: examples.conversationId },
+    result: { subscriptionId: examples.subscriptionId },
+  },
 });
 
 export const removeConversationListener = defineMethod('removeConversationListener', {
@@ -209,4 +286,8 @@ export const removeConversationListener = defineMethod('removeConversationListen
   result: Empty,
   rest: { verb: 'DELETE', path: '/v1/listeners/{subscriptionId}', status: 200 },
   lane: { concurrent: 'removing is one synchronous step' },
+  example: {
+    params: { subscriptionId: examples.subscriptionId },
+    result: {},
+  },
 });

@@ -13,4 +13,9 @@ export const execOneOffCommand = defineMethod('execOneOffCommand', {
   result: z.object({ exitCode: z.int(), stdout: z.string(), stderr: z.string() }),
   rest: { verb: 'POST', path: '/v1/exec', status: 200 },
   lane: { concurrent: 'commands are independent processes' },
+  keyed: true,
+  example: {
+    params: { command: ['echo', 'hello'], sandboxPolicy: { mode: 'danger-full-access' } },
+    result: { exitCode: 0, stdout: 'hello\n', stderr: '' },
+  },
 });

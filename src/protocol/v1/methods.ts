@@ -8,6 +8,7 @@ export const v1Methods = [
   server.initialize,
   server.getServerInfo,
   server.getUserAgent,
+  server.listClients,
   conversation.newConversation,
   conversation.listConversations,
   conversation.getConversation,

@@ -29,8 +29,6 @@ export interface Failures {
    * other connection it is, so that no program of the machine can lock its user out.
    */
   holdBack(request: IncomingMessage): RpcError | undefined;
-  /** Failures so far. */
-  readonly total: number;
 }
 
 export interface FailureOptions {
@@ -52,7 +50,6 @@ export function createFailures(options: FailureOptions): Failures {
   const strangers = new Map<string, Stranger>();
   const all = createBucket(limits.perMinute, 60_000 / limits.perMinute, now);
   const guessing = new WeakSet<Socket>();
-  let total = 0;
 
   function strangerAt(address: string): Stranger {
     const known = strangers.get(address);
@@ -75,7 +72,6 @@ export function createFailures(options: FailureOptions): Failures {
     count(request, error) {
       const address = addressOf(request);
       const stranger = strangerAt(address);
-      total += 1;
       guessing.add(request.socket);
       note(address, stranger, error.reason);
       if (stranger.bucket.take() && all.take()) return error;
@@ -85,9 +81,6 @@ export function createFailures(options: FailureOptions): Failures {
       if (!guessing.has(request.socket)) return undefined;
       const wait = Math.max(strangerAt(addressOf(request)).bucket.wait, all.wait);
       return wait > 0 ? tooMany(wait) : undefined;
-    },
-    get total() {
-      return total;
     },
   };
 }

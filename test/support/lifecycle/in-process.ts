@@ -33,12 +33,15 @@ export async function openInProcessWorld(): Promise<World> {
   const server = await startModelServer({ respond: script.respond, keepsRequests: false });
   writeFileSync(path.join(home, 'config.toml'), `${CONFIG}base_url = "${server.url}"\n`);
   const parts = await startParts(home, cwd);
-  parts.hub.observe({
-    deliver(frame) {
-      const { params } = JSON.parse(frame.extended.toString());
-      turns.note(frame.method, params.conversationId);
-    },
-  });
+  parts.hub.observe(
+    connectionClient('sse', {
+      size: 0,
+      event(frame) {
+        const { params } = JSON.parse(frame.extended.toString());
+        turns.note(frame.method, params.conversationId);
+      },
+    }),
+  );
   onTestFinished(async () => {
     await parts.close();
     await server.close();
@@ -58,7 +61,7 @@ export async function openInProcessWorld(): Promise<World> {
   };
 }
 
-const connection = (): Client => connectionClient('websocket', () => {});
+const connection = (): Client => connectionClient('websocket', { event: () => {}, size: 0 });
 
 const dispatcherCaller = (dispatcher: Dispatcher, door: Caller['door'], client: () => Client): Caller => ({
   door,
