@@ -256,7 +256,7 @@ describe('SEC-IN-15: a page of conversations', () => {
   });
 });
 
-describe('SEC-DISC-5: the commands of a client', () => {
+describe('SEC-DISC-2 SEC-DISC-5: the commands of a client', () => {
   it('all find the daemon and its token the same way, also by the environment', async () => {
     const env = { CODEXD_URL: world.daemon.url, CODEXD_TOKEN: world.daemon.token, CODEX_HOME: world.cwd };
     expect((await world.cli(['url', '--browser'], env)).stdout).toContain(`${world.daemon.url}/#code=`);
