@@ -7,7 +7,7 @@ import type { Exposure } from './access/exposure.ts';
 import type { Failures } from './access/failures.ts';
 import type { Keyring } from './access/keyring.ts';
 import { isFileGuarded } from './connections.ts';
-import { type CredentialCheck, createCredentialCheck } from './credential.ts';
+import { createCredentialCheck } from './credential.ts';
 import { repeatedHeader } from './headers.ts';
 import { type HostPolicy, isAllowedHost, targetAuthority } from './host.ts';
 import { isAllowedOrigin, isSameOrigin, type OriginPolicy } from './origin.ts';
@@ -44,7 +44,7 @@ export const SIGN_IN = '/v1/session';
  * of the checks decides the answer: limits, Host, Origin, credential.
  */
 export function createGate(options: GateOptions): Gate {
-  const checkCredential = createCredentialCheck(options.keyring);
+  const authenticate = createAuthentication(options);
   let policies: Policies | undefined;
   return (request, destination) => {
     policies ??= toPolicies(options);
@@ -55,7 +55,7 @@ export function createGate(options: GateOptions): Gate {
       (guarded ? undefined : checkHost(request, policies.host)) ??
       checkOrigin(request, policies.origin, isOpen) ??
       openDoor(request, destination, policies.origin, isOpen) ??
-      (guarded ? FILE_ACCESS : authenticate(request, destination, policies.origin, checkCredential, options))
+      (guarded ? FILE_ACCESS : authenticate(request, destination, policies.origin))
     );
   };
 }
@@ -120,22 +120,25 @@ function openDoor(
   return isScriptOfOurs(request, policy) ? PUBLIC_ACCESS : forgery();
 }
 
-function authenticate(
+type Authentication = (
   request: IncomingMessage,
   destination: Destination,
   policy: OriginPolicy,
-  checkCredential: CredentialCheck,
-  { failures, onAuthenticated }: GateOptions,
-): Access | RpcError {
-  const access = repeatedHeader(request, 'authorization')
-    ? sentTwice()
-    : checkCredential(request, policy.port);
-  if (access instanceof RpcError) return isGuess(access) ? failures.count(request, access) : access;
-  if (access.via === 'session' && !mayUseCookie(request, destination, policy)) return forgery();
-  const heldBack = failures.holdBack(request);
-  if (heldBack) return heldBack;
-  onAuthenticated(request.socket);
-  return access;
+) => Access | RpcError;
+
+function createAuthentication({ keyring, failures, onAuthenticated }: GateOptions): Authentication {
+  const checkCredential = createCredentialCheck(keyring);
+  return (request, destination, policy) => {
+    const access = repeatedHeader(request, 'authorization')
+      ? sentTwice()
+      : checkCredential(request, policy.port);
+    if (access instanceof RpcError) return isGuess(access) ? failures.count(request, access) : access;
+    if (access.via === 'session' && !mayUseCookie(request, destination, policy)) return forgery();
+    const heldBack = failures.holdBack(request);
+    if (heldBack) return heldBack;
+    onAuthenticated(request.socket);
+    return access;
+  };
 }
 
 const GUESSES = new Set(['credential_invalid', 'credential_malformed']);
