@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { failOperations } from '../test/support/crash/error-sweep.ts';
 import { killAtOperations } from '../test/support/crash/kill-sweep.ts';
 import { killAtRandom } from '../test/support/crash/random-kills.ts';
+import { killDuringRecovery } from '../test/support/crash/recovery-sweep.ts';
 
 /**
  * Kills the built daemon at random times under load, or, with `--sweep`, at every file operation of a fixed scenario and
@@ -33,9 +34,11 @@ function isCount(value: number | undefined): value is number {
 
 async function sweep(every: number): Promise<readonly string[]> {
   const kills = await killAtOperations({ step: every, first: 0, report });
+  const recoveries = await killDuringRecovery({ step: every, first: 0, report });
   const failures = await failOperations({ step: every, first: 0, report });
-  console.log(`${kills.operations} operations, ${kills.runs} kills, ${failures.runs} failures`);
-  return [...kills.faults, ...failures.faults];
+  const runs = kills.runs + recoveries.runs;
+  console.log(`${kills.operations} operations, ${runs} kills, ${failures.runs} failures`);
+  return [...kills.faults, ...recoveries.faults, ...failures.faults];
 }
 
 async function killRandomly(count: number, from: number): Promise<readonly string[]> {

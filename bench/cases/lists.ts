@@ -63,6 +63,12 @@ async function compare(
   });
 }
 
+/** Today's Codex indexes at its first start, which takes many minutes for more than this. */
+const INDEXED_IN_TIME = 10_000;
+
+const ableToStart = (contenders: readonly Contender[], count: number): readonly Contender[] =>
+  contenders.filter(({ name }) => count <= INDEXED_IN_TIME || name !== '0.169.0');
+
 /** All contenders list the same files, one contender after the other; the cache of the system is warm. */
 export const lists: BenchCase = {
   name: 'lists',
@@ -71,7 +77,8 @@ export const lists: BenchCase = {
     const spreads: Spread[] = ['two years', 'one day'];
     const rows: Row[] = [];
     for (const count of counts)
-      for (const spread of spreads) rows.push(...(await compare(contenders, count, spread, options)));
+      for (const spread of spreads)
+        rows.push(...(await compare(ableToStart(contenders, count), count, spread, options)));
     return rows;
   },
 };

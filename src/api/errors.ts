@@ -1,5 +1,7 @@
+import { AuthError } from '../core/auth/errors.ts';
 import { ConfigError } from '../core/config/load.ts';
 import { ConversationError, type ConversationErrorKind } from '../core/conversations/errors.ts';
+import { storageProblem } from '../core/files/storage-problem.ts';
 import { RolloutError, type RolloutFault } from '../core/rollout/errors.ts';
 import { type ErrorKind, RpcError } from '../protocol/errors.ts';
 
@@ -18,7 +20,8 @@ const CONVERSATION_ERRORS: Record<ConversationErrorKind, Meaning> = {
 const ROLLOUT_ERRORS: Partial<Record<RolloutFault, Meaning>> = {
   outside_sessions: { kind: 'invalidRequest', reason: 'path_outside_sessions' },
   id_mismatch: { kind: 'invalidRequest', reason: 'path_id_mismatch' },
-  exists: { kind: 'conflict', reason: 'already_archived' },
+  already_archived: { kind: 'conflict', reason: 'already_archived' },
+  exists: { kind: 'conflict', reason: 'path_exists' },
   not_found: { kind: 'notFound', reason: 'conversation_not_found' },
   not_archived: { kind: 'conflict', reason: 'not_archived' },
   locked: { kind: 'conflict', reason: 'conversation_locked' },
@@ -48,6 +51,10 @@ function toRpcError(error: unknown, doing: string | undefined): unknown {
     const { kind, reason } = CONVERSATION_ERRORS[error.kind];
     return new RpcError(kind, error.message, { reason, cause: error });
   }
+  if (error instanceof AuthError) {
+    const kind = error.kind === 'method_not_allowed' ? 'invalidRequest' : 'internal';
+    return new RpcError(kind, error.message, { reason: error.kind, cause: error });
+  }
   if (error instanceof ConfigError) {
     return new RpcError('invalidRequest', `error deriving config: ${error.message}`, {
       reason: 'config_invalid',
@@ -59,11 +66,22 @@ function toRpcError(error: unknown, doing: string | undefined): unknown {
 }
 
 function rolloutError(error: RolloutError, doing: string | undefined): RpcError {
-  const { kind, reason } = ROLLOUT_ERRORS[error.fault] ?? {
-    kind: 'internal',
-    reason: `rollout_${error.fault}`,
-  };
-  const isRefusal = kind === 'invalidRequest';
+  const fault = faultOf(error);
+  const { kind, reason } = ROLLOUT_ERRORS[fault] ?? { kind: 'internal', reason: `rollout_${fault}` };
+  const isRefusal = kind === 'invalidRequest' || error.fault === 'already_archived';
   const message = doing === undefined || isRefusal ? error.message : `${doing}: ${error.message}`;
   return new RpcError(kind, message, { reason, cause: error });
 }
+
+/** Codes that say something of the path and nothing of the disk. */
+const PATH_CODES: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'ELOOP',
+  'ENAMETOOLONG',
+]);
+
+const faultOf = ({ fault, code }: RolloutError): RolloutFault =>
+  fault === 'io' && code !== undefined && !PATH_CODES.has(code) ? storageProblem(code) : fault;

@@ -1,17 +1,17 @@
 import path from 'node:path';
 import { approvalBridge } from '../api/approval-bridge.ts';
+import { announceAuth } from '../api/auth-news.ts';
 import { fanOut } from '../api/fanout.ts';
 import { createHandlers } from '../api/handlers.ts';
+import type { AuthManager } from '../core/auth/auth-manager.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { type ResolveInput, resolveConfig, resolveProcessConfig } from '../core/config/resolve.ts';
 import { conversationFiles } from '../core/conversations/conversation-file.ts';
 import { ConversationManager } from '../core/conversations/manager.ts';
 import { openTurns } from '../core/conversations/open-turns.ts';
-import { type FileSystem, realFileSystem } from '../core/files/file-system.ts';
-import { type StorageHealth, storageHealth } from '../core/files/storage-health.ts';
+import { realFileSystem } from '../core/files/file-system.ts';
 import { createModelClient } from '../core/model/client.ts';
-import { credentialSource, readStoredCredential } from '../core/model/credential.ts';
-import { finishMoves } from '../core/rollout/finish-moves.ts';
+import { credentialSource } from '../core/model/credential.ts';
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
@@ -24,7 +24,9 @@ import { listen } from '../server/listen.ts';
 import { type Children, openChildren } from './children/children.ts';
 import { type DemoModel, startDemoModel } from './demo-model.ts';
 import { countModelRequests, measure } from './measure.ts';
+import { openAuth } from './open-auth.ts';
 import { openSandbox } from './open-sandbox.ts';
+import { openHealth, restoreOrder } from './storage.ts';
 import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
 
 /**
@@ -51,8 +53,9 @@ async function start(
   const host = { env: options.env, umask: options.userUmask, processes: children.scope };
   const settings = settingsReader(options, demo);
   const daemonConfig = await resolveProcessConfig(await settings());
+  const auth = openAuth(options, daemonConfig);
+  const model = openModel(options, demo, auth);
   const metrics = createMetrics();
-  const model = openModel(options, demo);
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
   const sandbox = openSandbox(options, children.scope);
@@ -71,10 +74,12 @@ async function start(
     version: COMPATIBLE_VERSION,
   });
   const stopFanOut = fanOut(conversations, hub);
+  const stopAuthNews = announceAuth(auth, hub);
   const stopMeasuring = measure({ metrics, conversations, approvals, health, log });
   const closing = new AbortController();
   const handlers = createHandlers({
     conversations,
+    auth,
     hub,
     approvals,
     sandbox,
@@ -84,8 +89,10 @@ async function start(
     version,
     host,
     codexHome,
+    files,
     daemonConfig,
     closing: closing.signal,
+    currentConfig: async () => resolveProcessConfig(await settings()),
     resolveConfig: async (params) => resolveConfig({ ...(await settings()), params }),
   });
   const keyring = createKeyring(options.token);
@@ -114,8 +121,10 @@ async function start(
     closing.abort();
     await listening.close();
     stopFanOut();
+    stopAuthNews();
     stopMeasuring();
     await model.close();
+    await auth.close();
     await demo?.close();
     await children.close();
   };
@@ -125,29 +134,6 @@ async function start(
   const { url, socket } = listening;
   const { changeToken, codes } = keyring;
   return { url, socket, changeToken, signInUrl: () => `${url}/#code=${codes.mint()}`, close, abort };
-}
-
-const openHealth = ({ codexHome, log }: DaemonOptions, files: FileSystem): StorageHealth =>
-  storageHealth({
-    ballastPath: path.join(codexHome, 'codexd', 'ballast'),
-    files,
-    log: (text) => log.warn(text),
-  });
-
-/** Finishes what an earlier daemon was in the middle of. What cannot be finished stays for the next start. */
-async function restoreOrder(
-  { codexHome, log }: DaemonOptions,
-  files: FileSystem,
-  conversations: ConversationManager,
-): Promise<void> {
-  try {
-    const { finished, failed } = await finishMoves(codexHome, files);
-    for (const place of finished) log.info({ place }, 'finished the move of a conversation');
-    for (const err of failed) log.error({ err }, 'the move of a conversation could not be finished');
-    await conversations.recover();
-  } catch (err) {
-    log.error({ err }, 'the traces of an earlier daemon could not be read');
-  }
 }
 
 /** Reads `config.toml` anew each time, so that changes reach the next conversation. */
@@ -167,15 +153,15 @@ function settingsReader(options: DaemonOptions, demo: DemoModel | undefined): ()
   });
 }
 
-function openModel({ codexHome, env, log }: DaemonOptions, demo: DemoModel | undefined) {
+function openModel({ env, log }: DaemonOptions, demo: DemoModel | undefined, auth: AuthManager) {
   return createModelClient({
     env,
     originator: originator(env),
     // The demo model needs no login, so it is not shown one.
-    credential: credentialSource({
-      env,
-      stored: async () => (demo ? undefined : readStoredCredential(codexHome)),
-    }),
+    credential: credentialSource({ env, login: demo ? NO_LOGIN : auth.credential }),
+    onDate: demo ? () => undefined : auth.clock.observe,
     log,
   });
 }
+
+const NO_LOGIN = { current: async () => undefined, renew: async () => undefined };

@@ -10,6 +10,8 @@ export interface RestBinding {
   readonly status: 200 | 201 | 202;
   /** Path template of the `Location` header, filled from the result. */
   readonly location?: string;
+  /** Beside the POST, a GET of the same path calls the method without params; this names that operation. */
+  readonly reading?: string;
 }
 
 /**

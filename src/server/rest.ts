@@ -26,17 +26,35 @@ type Run = Pick<Dispatcher, 'run'>;
 
 /** One route per method of the registry that has a REST form. */
 export function addRest(app: FastifyInstance, dispatcher: Run): void {
-  for (const def of registry.values()) if (def.rest) addRoute(app, dispatcher, def, def.rest);
+  for (const def of registry.values()) {
+    if (!def.rest) continue;
+    addRoute(app, dispatcher, def, def.rest);
+    if (def.rest.reading !== undefined) addReading(app, dispatcher, def, def.rest.reading);
+  }
 }
 
-function addRoute(app: FastifyInstance, dispatcher: Run, def: MethodDef, binding: RestBinding): void {
+/** The GET beside a POST: what a method gives when nothing is asked of it. */
+function addReading(app: FastifyInstance, dispatcher: Run, def: MethodDef, operationId: string): void {
+  if (!def.rest) return;
+  const { path, status } = def.rest;
+  const paramless = { ...def, params: z.object({}) };
+  addRoute(app, dispatcher, paramless, { verb: 'GET', path, status }, operationId);
+}
+
+function addRoute(
+  app: FastifyInstance,
+  dispatcher: Run,
+  def: MethodDef,
+  binding: RestBinding,
+  operationId: string = def.name,
+): void {
   const { path, rest, restIn } = cutParams(def.params, binding);
   app.route({
     method: binding.verb,
     url: toRoutePath(binding.path),
     bodyLimit: takesImages(def) ? MAX_IMAGE_BODY : MAX_BODY,
     schema: {
-      operationId: def.name,
+      operationId,
       summary: def.summary,
       tags: ['methods'],
       ...(def.keyed && { headers: KEYED }),

@@ -94,7 +94,7 @@ describe('archiveConversation', () => {
     const daemon = await place.start();
     const { conversationId, rolloutPath } = await daemon.newConversation();
     const answers = await Promise.all([1, 2].map(() => archive(daemon, conversationId, rolloutPath)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(existsSync(rolloutPath)).toBe(false);
     expect(readdirSync(path.join(place.home, 'archived_sessions'))).toEqual([path.basename(rolloutPath)]);
   });
@@ -108,7 +108,7 @@ describe('archiveConversation', () => {
     const taken = path.join(directory, path.basename(rolloutPath));
     writeFileSync(taken, 'somebody else\n');
     const { status, body } = await archive(daemon, conversationId, rolloutPath);
-    expect([status, body.reason]).toEqual([409, 'already_archived']);
+    expect([status, body.reason]).toEqual([409, 'path_exists']);
     renameSync(taken, `${taken}.kept`);
     expect(existsSync(rolloutPath)).toBe(true);
   });

@@ -8,7 +8,7 @@ import type { Operation } from '../support/lifecycle/operation.ts';
 import { runSettings, timeLimit } from '../support/lifecycle/runs.ts';
 
 const RUNS = runSettings(200);
-const LIMIT = timeLimit(RUNS.numRuns, 600);
+const LIMIT = timeLimit(RUNS.numRuns, 1_500);
 
 const archive: Operation = { kind: 'archive', path: 'own' };
 const unarchive: Operation = { kind: 'unarchive', by: 'id' };

@@ -46,12 +46,13 @@ resume a copy          | idle listened resumed turn command approval   | convers
 resume a copy          | shutting-down                                 | ok                            | copied   | turn_aborted shutdown_complete
 resume a copy          | draining                                      | draining                      | =        |
 
-archive                | never archived resumed                        | path_outside_sessions         | =        |
+archive                | never                                         | path_outside_sessions         | =        |
+archive                | archived resumed                              | already_archived              | =        |
 archive                | stored idle                                   | ok                            | archived |
 archive                | listened                                      | ok                            | archived | shutdown_complete
 archive                | turn command draining                         | ok                            | archived | turn_aborted shutdown_complete
 archive                | approval                                      | ok                            | archived | approvalResolved turn_aborted shutdown_complete
-archive                | shutting-down                                 | path_outside_sessions         | archived | turn_aborted shutdown_complete
+archive                | shutting-down                                 | already_archived              | archived | turn_aborted shutdown_complete
 
 archive another's file | never stored archived idle listened resumed   | path_id_mismatch              | =        |
 archive another's file | turn command approval draining                | path_id_mismatch              | =        |

@@ -51,7 +51,7 @@ test(
     });
     await fc.assert(property, RUNS);
   },
-  timeLimit(RUNS.numRuns, 600),
+  timeLimit(RUNS.numRuns, 1_500),
 );
 
 /** What the model said, as it will be sent again. */

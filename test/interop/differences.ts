@@ -1,6 +1,7 @@
 import { ABSENT } from './harness/compare.ts';
 import type { IntendedDifference } from './harness/intended.ts';
 import { RESUME_DIFFERENCES } from './resume-differences.ts';
+import { SETTINGS_DIFFERENCES } from './settings-differences.ts';
 
 /** Everything in which codexd differs from the reference on purpose. Any other difference fails the suite. */
 export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
@@ -314,4 +315,5 @@ export const INTENDED_DIFFERENCES: readonly IntendedDifference[] = [
     reason: 'a server that has ended is not waited for, and its end is told (section 22.2)',
   },
   ...RESUME_DIFFERENCES,
+  ...SETTINGS_DIFFERENCES,
 ];

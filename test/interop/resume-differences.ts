@@ -131,4 +131,18 @@ export const RESUME_DIFFERENCES: readonly IntendedDifference[] = [
     codexd: true,
     reason: 'a request that cannot be served does not hold up the next one',
   },
+  {
+    cases: ["a conversation of the reference that today's release went on with goes on here"],
+    path: 'replies[0 resumeConversation].reply.result.initialMessages[+3 user_message]',
+    reference: ABSENT,
+    codexd: /"message":"three".*"kind":"plain"/,
+    reason: 'what the user said to a later release does not vanish',
+  },
+  {
+    cases: ["a conversation of the reference that today's release went on with goes on here"],
+    path: 'notifications.server[0 codex/event].params.msg.initial_messages[3 user_message].kind',
+    reference: ABSENT,
+    codexd: 'plain',
+    reason: 'what the user said to a later release does not vanish',
+  },
 ];

@@ -8,6 +8,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ModelServer, type Responder, startModelServer } from '../../src/demo/model-server.ts';
+import { CANARY } from './auth/tokens.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../dist/cli.js');
 
@@ -74,6 +75,9 @@ async function startDaemon(
     stderr += text;
   });
   onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFinished(() => {
+    if (stderr.includes(CANARY)) throw new Error('a credential of the tests is in the log of the daemon');
+  });
   const exit = once(child, 'exit').then(() => Promise.reject(new Error(`the daemon ended: ${stderr}`)));
   exit.catch(() => {});
   await Promise.race([once(child.stdout, 'data'), exit]);

@@ -58,19 +58,27 @@ export function conversationHandlers(services: Services): Pick<Handlers, Names> 
           ...(effort && { reasoningEffort: effort }),
           rolloutPath: conversation.rolloutPath,
         };
-      }),
+      }, 'error creating conversation'),
 
     async listConversations({ pageSize, cursor, archived }) {
-      const { items, nextCursor } = await listRollouts({
+      const wanted = {
         codexHome,
         pageSize: Math.min(pageSize ?? DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
         cursor: cursor ?? undefined,
         archived: archived ?? false,
-      });
+      };
+      const { items, nextCursor } = await translating(
+        () => listRollouts(wanted),
+        'error listing conversations',
+      );
       return { items: [...items], ...(nextCursor !== undefined && { nextCursor }) };
     },
 
-    getConversation: ({ conversationId }) => describeConversation(conversationId.toLowerCase(), services),
+    getConversation: ({ conversationId }) =>
+      translating(
+        () => describeConversation(conversationId.toLowerCase(), services),
+        'error reading conversation',
+      ),
 
     resumeConversation: (params, { client }) => resume(params, client, services),
 

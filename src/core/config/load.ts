@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
+import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import { describeSystemError, hasCode } from './system-error.ts';
 import { type ConfigTable, toConfigTable } from './table.ts';
 
 /**
  * `unreadable`: the file cannot be read; `syntax`: it is not TOML; `type`: a key holds the wrong kind of value;
- * `value`: the values are well-formed but cannot be used.
+ * `value`: the values are well-formed but cannot be used; `conflict`: others keep changing the file.
  */
-export type ConfigErrorKind = 'unreadable' | 'syntax' | 'type' | 'value';
+export type ConfigErrorKind = 'unreadable' | 'syntax' | 'type' | 'value' | 'conflict';
 
 export interface ConfigErrorOptions {
   /** Dotted key at fault. */
@@ -45,8 +46,8 @@ export class ConfigError extends Error {
 /** Reads `config.toml`; a missing file is an empty one. Throws `ConfigError` of kind `unreadable` or `syntax`. */
 export async function loadConfig(codexHome: string): Promise<ConfigTable> {
   const file = path.join(codexHome, 'config.toml');
-  const bytes = await readBytes(file);
-  return bytes === undefined ? {} : parseConfig(decode(bytes, file), file);
+  const source = await readSource(file, realFileSystem);
+  return source === undefined ? {} : parseConfig(decode(source.bytes, file), file);
 }
 
 /** `file` is named in the error. */
@@ -62,16 +63,27 @@ export function parseConfig(text: string, file: string): ConfigTable {
   }
 }
 
-async function readBytes(file: string): Promise<Uint8Array | undefined> {
+export interface Source {
+  readonly bytes: Buffer;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** What the file holds; `undefined` when there is none. Throws `ConfigError` of kind `unreadable`. */
+export async function readSource(file: string, files: FileSystem): Promise<Source | undefined> {
   try {
-    return await readFile(file);
+    // A pipe in place of the file must not make us wait.
+    await using handle = await files.open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { mode } = await handle.stat();
+    return { bytes: await handle.readFile(), mode: mode & 0o7777 };
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw new ConfigError('unreadable', `${file}: ${describeSystemError(error)}`, { cause: error });
   }
 }
 
-function decode(bytes: Uint8Array, file: string): string {
+/** Text of the bytes, without a byte order mark. Throws `ConfigError` of kind `unreadable`. */
+export function decode(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -79,6 +79,7 @@ export async function resolveProcessConfig(input: ResolveInput): Promise<Config>
     durability: settings.durability ?? 'normal',
     profile: profileName,
     chatgptBaseUrl: settings.chatgpt_base_url,
+    forcedLoginMethod: settings.forced_login_method,
     origins: withChoices(origins, profile, input, params),
   };
 }

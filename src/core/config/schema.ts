@@ -96,6 +96,7 @@ const ConfigToml = z.object({
   durability: z.enum(['strict', 'normal', 'off']).optional(),
   experimental_use_exec_command_tool: flag,
   experimental_use_unified_exec_tool: flag,
+  forced_login_method: z.enum(['chatgpt', 'api']).optional(),
   file_opener: z.enum(['vscode', 'vscode-insiders', 'windsurf', 'cursor', 'none']).optional(),
   hide_agent_reasoning: flag,
   history: z.object({ persistence: z.enum(['save-all', 'none']), max_bytes: count }).optional(),

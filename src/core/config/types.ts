@@ -75,6 +75,8 @@ export interface Config {
   readonly durability: 'strict' | 'normal' | 'off';
   readonly profile: string | undefined;
   readonly chatgptBaseUrl: string | undefined;
+  /** The only way to sign in; both are allowed when it is not set. Not a key of 0.36, but of its successors. */
+  readonly forcedLoginMethod: 'chatgpt' | 'api' | undefined;
   /** Dotted key of `config.toml` -> where its value in force came from; keys at their default are left out. */
   readonly origins: ReadonlyMap<string, Origin>;
 }

@@ -3,6 +3,8 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { GitInfo } from '../../protocol/vocabulary/rollout.ts';
+import { gitEnvironment } from './git-environment.ts';
+import { settingArguments } from './git-settings.ts';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
@@ -36,7 +38,8 @@ export async function collectGitInfo(cwd: string): Promise<GitInfo | undefined> 
 /** Output of a git command without its newline, or `undefined` when it fails: each fact is optional. */
 async function git(cwd: string, ...args: string[]): Promise<string | undefined> {
   try {
-    const { stdout } = await run('git', args, { cwd, timeout: TIMEOUT_MS });
+    const env = gitEnvironment(process.env);
+    const { stdout } = await run('git', [...settingArguments(), ...args], { cwd, env, timeout: TIMEOUT_MS });
     return stdout.trim();
   } catch {
     return undefined;

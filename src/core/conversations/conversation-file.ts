@@ -22,6 +22,8 @@ export interface ConversationFile extends RolloutWriter {
    * @throws RolloutError `locked`
    */
   claim(): Promise<void>;
+  /** Gives the file back and removes it: nothing came of the conversation. */
+  discard(): Promise<void>;
   /** What was to be told before is told now. */
   observe(observer: FileObserver): void;
 }
@@ -40,7 +42,6 @@ export interface ConversationFiles {
 }
 
 export function conversationFiles(options: ConversationFilesOptions): ConversationFiles {
-  const recoveredDirectory = join(options.codexHome, 'codexd', 'recovered');
   return {
     create: (conversationId, path, durability) =>
       own(options, { conversationId, path, isNew: true }, (settings) =>
@@ -48,13 +49,19 @@ export function conversationFiles(options: ConversationFilesOptions): Conversati
       ),
     async open(conversationId, path, durability) {
       const file = await own(options, { conversationId, path, isNew: false }, async (settings) => {
-        const { writer } = await openRollout(path, recoveredDirectory, { ...settings, durability });
+        const { writer } = await openRollout(path, recoveredDirectory(options.codexHome), {
+          ...settings,
+          durability,
+        });
         return writer;
       });
       return claimed(file);
     },
   };
 }
+
+/** Where bytes are kept that lost their place. */
+const recoveredDirectory = (codexHome: string): string => join(codexHome, 'codexd', 'recovered');
 
 interface Owned {
   readonly conversationId: string;
@@ -78,6 +85,7 @@ async function own(
   const writer = await start({
     files,
     health,
+    recoveredDirectory: recoveredDirectory(codexHome),
     async lock(fd) {
       descriptor = fd;
       if (isLocked) await lock.lockFile(fd);
@@ -101,6 +109,11 @@ async function own(
       await lock.ensure();
     },
     observe,
+    async discard() {
+      // The failure that led here is what the caller is told.
+      await Promise.allSettled([writer.close(), lock.release()]);
+      await Promise.allSettled([files.unlink(path)]);
+    },
     async close() {
       try {
         await writer.close();

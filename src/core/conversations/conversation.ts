@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
-import type { ConversationEvent, EventMsg, EventOf } from '../../protocol/vocabulary/events.ts';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type { ConversationEvent, EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
 import type { ApprovalRequest, Approvals } from '../approvals.ts';
@@ -16,6 +16,7 @@ import { baseInstructions } from '../prompts/instructions.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { ApprovedCommands } from '../tools/approved-commands.ts';
 import { toolSpecs } from '../tools/specs.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { ActiveTurn } from './active-turn.ts';
 import { approvalEvent } from './approval-event.ts';
 import { compactedHistory } from './compacted-history.ts';
@@ -27,8 +28,6 @@ import { notifyTurnComplete } from './notify.ts';
 import type { OpenTurns } from './open-turns.ts';
 import { TokenCounter } from './token-counter.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
-
-type UserMessage = EventOf<'user_message'>;
 
 export interface ConversationParts {
   readonly id: string;
@@ -65,6 +64,8 @@ export interface LoadedFrom {
   readonly damagedLines: readonly number[];
 }
 
+/** In milliseconds. */
+const ABORT_PATIENCE_MS = 1_000;
 const TURN_ABORTED: EventMsg = { type: 'turn_aborted', reason: 'interrupted' };
 
 /** One loaded conversation: its history, its file, and at most one running turn. */
@@ -136,13 +137,25 @@ export class Conversation {
     const id = this.#nextSubmission();
     const message = await toUserMessage(items);
     const shown = toUserMessageEvent(items, message);
+    // A turn may end while its next input is being stored: that is then the input of a turn of its own.
+    for (let isShown = false; ; isShown = true) {
+      const turn = await this.#acceptingTurn();
+      if (!turn) {
+        const store = isShown
+          ? () => this.#journal.remember([message])
+          : () => this.#journal.storeInput(shown, message);
+        return this.#start(id, message, settings, store);
+      }
+      if (!isShown) await this.#journal.storeInput(shown);
+      if (turn.accepting) return turn.inject(message);
+    }
+  }
+
+  /** The running turn once it is known to take input; `undefined` when none runs. */
+  async #acceptingTurn(): Promise<ActiveTurn | undefined> {
     while (this.#turn && !this.#turn.accepting) await this.#turn.ended;
     this.#assertOpen();
-    if (!this.#turn) {
-      return this.#start(id, message, settings, () => this.#journal.storeInput(shown, message));
-    }
-    if (await this.#join(this.#turn, message, shown)) return;
-    await this.#start(id, message, settings, () => this.#journal.remember([message]));
+    return this.#turn;
   }
 
   /** Aborts the running turn, if there is one; resolves when it is over. */
@@ -209,17 +222,6 @@ export class Conversation {
     void this.#run(turn, message, settings);
   }
 
-  /**
-   * The message is in the file at once, and joins the history when the turn takes it in. False when the turn ended
-   * meanwhile, so that the message has to have a turn of its own.
-   */
-  async #join(turn: ActiveTurn, message: MessageItem, shown: UserMessage | undefined): Promise<boolean> {
-    await this.#journal.storeInput(shown);
-    if (turn.accepting) turn.inject(message);
-    else await turn.ended;
-    return turn.accepting;
-  }
-
   async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {
     // The acknowledgement of the input goes out before the turn's first event.
     await setImmediate();
@@ -228,7 +230,7 @@ export class Conversation {
       const world = this.#world(turn, settings, host, await this.#parts.sandbox);
       this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
       const last = await runTurn(world);
-      await this.#journal.sync();
+      await this.#journal.sync(turn.signal);
       this.#parts.openTurns.end(this.id);
       this.#publish(turn.id, { type: 'task_complete', last_agent_message: last });
       this.#notify(turn.id, message, last);
@@ -244,8 +246,7 @@ export class Conversation {
   async #fail(turn: ActiveTurn, error: unknown): Promise<void> {
     try {
       if (turn.signal.aborted) {
-        await this.#journal.storeEvent(TURN_ABORTED, { sync: true });
-        this.#parts.openTurns.end(this.id);
+        await this.#storeAbortion();
         this.#publish(turn.id, TURN_ABORTED);
         return;
       }
@@ -256,6 +257,16 @@ export class Conversation {
     }
     this.#publish(turn.id, { type: 'error', message: this.#explain(error) });
     this.#publish(turn.id, { type: 'task_complete', last_agent_message: null });
+  }
+
+  /** A disk that takes nothing does not hold up an interrupt for long: the note of the turn says the same until it does. */
+  async #storeAbortion(): Promise<void> {
+    const stored = this.#journal.storeEvent(TURN_ABORTED, { sync: true }).then(
+      () => this.#parts.openTurns.end(this.id),
+      (err) =>
+        this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored'),
+    );
+    await Promise.race([stored, sleep(ABORT_PATIENCE_MS, undefined, { ref: false })]);
   }
 
   #explain(error: unknown): string {
@@ -316,14 +327,14 @@ export class Conversation {
       opening: this.#parts.opening,
       ask: (request) => this.#ask(turn, request),
       replaceHistory: (items, summary) => this.#journal.compact(items, summary),
-      compactionTask: () => this.#compactionTask(),
+      compactionTask: () => this.#compactionTask(turn.signal),
       tokens: this.#tokens,
       history: this.#journal.history,
       signal: turn.signal,
-      report: (msg) => this.#report(turn.id, msg),
+      report: (msg) => this.#report(turn.id, msg, turn.signal),
       emit: (msg) => this.#publish(turn.id, msg),
-      store: (items) => this.#journal.store(items),
-      remember: (items) => this.#journal.remember(items),
+      store: (items) => untilAborted(turn.signal, () => this.#journal.store(items)),
+      remember: (items) => untilAborted(turn.signal, () => this.#journal.remember(items)),
       inject: (message) => turn.inject(message),
       takeInput: (options) => turn.takeInput(options),
     };
@@ -339,13 +350,13 @@ export class Conversation {
     return decision;
   }
 
-  #compactionTask(): Pick<TurnWorld, 'emit' | 'report'> {
+  #compactionTask(signal: AbortSignal): Pick<TurnWorld, 'emit' | 'report'> {
     const id = `auto-compact-${this.#compactions++}`;
-    return { emit: (msg) => this.#publish(id, msg), report: (msg) => this.#report(id, msg) };
+    return { emit: (msg) => this.#publish(id, msg), report: (msg) => this.#report(id, msg, signal) };
   }
 
-  async #report(id: string, msg: EventMsg): Promise<void> {
-    if (isStored(msg)) await this.#journal.storeEvent(msg);
+  async #report(id: string, msg: EventMsg, signal: AbortSignal): Promise<void> {
+    if (isStored(msg)) await untilAborted(signal, () => this.#journal.storeEvent(msg));
     this.#publish(id, msg);
   }
 

@@ -36,7 +36,6 @@ export async function createConversation(
   };
   const rollout = await storage.create(id, rolloutPath(origin.codexHome, now, id), config.durability);
   const opening = items.map((payload): RolloutItem => ({ type: 'response_item', payload }));
-  await rollout.append([meta, ...opening], { sync: true });
   const contents = {
     id,
     config,
@@ -46,5 +45,11 @@ export async function createConversation(
     loadedFrom: undefined,
     rollout,
   };
-  return assemble(contents, wiring, origin);
+  try {
+    await rollout.append([meta, ...opening], { sync: true, urgent: true });
+    return await assemble(contents, wiring, origin);
+  } catch (error) {
+    await rollout.discard();
+    throw error;
+  }
 }

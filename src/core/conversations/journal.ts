@@ -1,9 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventMsg, EventOf, EventType } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
+import { RolloutError, type RolloutFault } from '../rollout/errors.ts';
 import { type Compaction, entriesOf, extendHistory, storedMessages } from '../rollout/reader.ts';
 import type { AppendOptions } from '../rollout/types.ts';
 import type { ConversationFile } from './conversation-file.ts';
+
+const SYNC_PATIENCE_MS = 30_000;
+const SYNC_PAUSE_MS = 200;
+
+/** What a disk may say that works again later. */
+const PASSING: ReadonlySet<RolloutFault> = new Set(['storage_full', 'storage_unwritable', 'storage_error']);
+
+const isPassing = (error: unknown): boolean => error instanceof RolloutError && PASSING.has(error.fault);
 
 /** Events that are stored before anybody hears of them (protocol-v1, section 15). */
 const STORED: ReadonlySet<EventType> = new Set([
@@ -88,9 +98,17 @@ export class Journal {
     return messages;
   }
 
-  /** Resolves when everything so far would survive a power cut. */
-  sync(): Promise<void> {
-    return this.#rollout.append([], { sync: true });
+  /** Resolves when everything so far would survive a power cut. Waits for a disk in trouble as long as records do. */
+  async sync(signal: AbortSignal): Promise<void> {
+    const limit = performance.now() + SYNC_PATIENCE_MS;
+    for (;;) {
+      try {
+        return await this.#rollout.append([], { sync: true });
+      } catch (error) {
+        if (!isPassing(error) || performance.now() >= limit) throw error;
+        await sleep(SYNC_PAUSE_MS, undefined, { signal });
+      }
+    }
   }
 
   close(): Promise<void> {

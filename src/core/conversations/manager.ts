@@ -100,7 +100,7 @@ export class ConversationManager {
     const conversation = await createConversation(config, this.#options, storage, (id) =>
       this.#wiring(id, userAgent),
     );
-    this.#hold(conversation);
+    await this.#hold(conversation);
     return conversation;
   }
 
@@ -124,7 +124,7 @@ export class ConversationManager {
       const conversation = await resumeConversation(file, config, this.#options, storage, (owner) =>
         this.#wiring(owner, userAgent),
       );
-      this.#hold(conversation);
+      await this.#hold(conversation);
       return { conversation, isFresh: true };
     });
   }
@@ -136,7 +136,11 @@ export class ConversationManager {
     return { userAgent, model, sandbox, approvals, openTurns, host, log, publish };
   }
 
-  #hold(conversation: Conversation): void {
+  async #hold(conversation: Conversation): Promise<void> {
+    if (this.#draining) {
+      await conversation.shutdown();
+      this.assertNotDraining();
+    }
     this.#loaded.set(conversation.id, conversation);
     this.events.emit({ type: 'loaded', conversation });
     conversation.announce();
@@ -164,8 +168,8 @@ export class ConversationManager {
    */
   async archive(id: string, rolloutPath: string): Promise<void> {
     const { codexHome, files } = this.#options;
-    const file = await checkRolloutPath(codexHome, rolloutPath, id, files);
     await this.#exclusive(id.toLowerCase(), async () => {
+      const file = await checkRolloutPath(codexHome, rolloutPath, id, files);
       await this.#unload(id.toLowerCase());
       await moveToArchive(codexHome, file, files);
     });
@@ -180,8 +184,8 @@ export class ConversationManager {
    */
   async unarchive(id: string, rolloutPath: string | undefined): Promise<string> {
     const { codexHome, files } = this.#options;
-    const file = await checkArchivedPath(codexHome, rolloutPath, id, files);
     return this.#exclusive(id.toLowerCase(), async () => {
+      const file = await checkArchivedPath(codexHome, rolloutPath, id, files);
       await this.#unload(id.toLowerCase());
       return moveToSessions(codexHome, file, files);
     });

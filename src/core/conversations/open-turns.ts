@@ -59,8 +59,25 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
     return [];
   };
 
+  // Ended or begun again since, of which the note knows nothing.
+  const generations = new Map<string, number>();
+  const remove = (conversationId: string, attempt = 0): void => {
+    const generation = generations.get(conversationId) ?? 0;
+    try {
+      files.unlinkSync(pathOf(conversationId));
+      generations.delete(conversationId);
+    } catch (err) {
+      if (errorCode(err) === 'ENOENT') return void generations.delete(conversationId);
+      if (attempt === 0) log.error({ err, conversationId }, 'the note of an ended turn stays for now');
+      setTimeout(() => {
+        if ((generations.get(conversationId) ?? 0) === generation) remove(conversationId, attempt + 1);
+      }, 500).unref();
+    }
+  };
+
   return {
     begin(conversationId, { path, offset }) {
+      generations.set(conversationId, (generations.get(conversationId) ?? 0) + 1);
       try {
         writeNote(pathOf(conversationId), { path, offset, startedAt: now().toISOString() }, files);
       } catch (err) {
@@ -68,12 +85,7 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
       }
     },
     end(conversationId) {
-      try {
-        files.unlinkSync(pathOf(conversationId));
-      } catch (err) {
-        if (errorCode(err) === 'ENOENT') return;
-        log.error({ err, conversationId }, 'the note of a turn stays: the next start takes it for cut off');
-      }
+      remove(conversationId);
     },
     async cutOff() {
       const names = await files.readdir(folder).catch((error) => {

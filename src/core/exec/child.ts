@@ -15,6 +15,8 @@ export interface ChildOptions {
   readonly processes?: ProcessScope;
   /** That of the daemon when left out. */
   readonly umask?: number;
+  /** An open file that the process reads; closed when left out. */
+  readonly stdin?: number;
   /** The process has a pipe for each, from descriptor 3 on; the function gets our end of it. */
   readonly pipes?: readonly ((end: Duplex) => void)[];
 }
@@ -36,7 +38,7 @@ export interface Child {
 }
 
 /**
- * Starts a program with its stdin closed.
+ * Starts a program.
  * @throws {EmptyCommandError} when `command` is empty
  * @throws {SpawnError} when the program or the working directory cannot be used
  */
@@ -51,7 +53,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       env: { ...options.env, ...options.processes?.env },
       detached: true,
       stdio: [
-        'ignore',
+        options.stdin ?? 'ignore',
         pipes[0]?.writer ?? 'pipe',
         pipes[1]?.writer ?? 'pipe',
         ...(options.pipes ?? []).map(() => 'pipe' as const),

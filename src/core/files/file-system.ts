@@ -10,6 +10,7 @@ type Promised =
   | 'open'
   | 'readdir'
   | 'readFile'
+  | 'readlink'
   | 'realpath'
   | 'rename'
   | 'rm'

@@ -3,10 +3,10 @@ import type { EventOf } from '../../protocol/vocabulary/events.ts';
 import type { Log } from '../log.ts';
 import { toDuration } from '../tools/command-events.ts';
 import type { ToolContext } from '../tools/tool.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { reasonOf, ServerDownError } from './failure.ts';
 import { outputText, type ToolResult } from './tool-result.ts';
 import type { Callee } from './tool-table.ts';
-import { untilAborted } from './until-aborted.ts';
 
 export type McpCallContext = Pick<ToolContext, 'callId' | 'emit' | 'signal'>;
 

@@ -3,12 +3,12 @@ import { ElicitRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.j
 import type { McpServer } from '../config/types.ts';
 import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { reasonOf, ServerDownError } from './failure.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { type ListedTool, readTools, ToolList } from './tool-list.ts';
 import { ToolResult } from './tool-result.ts';
 import { stdioTransport } from './transport.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** The longest that the SDK's timer can hold: requests are ended by their signals alone. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;

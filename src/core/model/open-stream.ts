@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { untilAborted } from '../until-aborted.ts';
 import type { HttpResponse } from './http.ts';
 import { backoffMs } from './retry.ts';
 import { type Attempt, send } from './send.ts';
-import type { Credential } from './types.ts';
 
 export interface OpenOptions extends Attempt {
   readonly onRetry: (details: { attempt: number; delayMs: number; reason: string }) => void;
@@ -13,17 +13,17 @@ export interface OpenOptions extends Attempt {
  * answer, a 401, a 429 or a 5xx (protocol-v1, section 10). Throws `ModelError`, or the signal's reason.
  */
 export async function openStream(options: OpenOptions): Promise<HttpResponse> {
-  const { provider, signal, onRetry } = options;
-  let rejected: Credential | undefined;
+  const { provider, credential, signal, onRetry } = options;
   for (let attempt = 1; ; attempt++) {
-    const outcome = await send({ ...options, ...(rejected && { rejected }) });
+    const outcome = await send(options);
     if ('body' in outcome) return outcome;
-    const { error, retryRequest, retryAfterMs } = outcome;
+    const { error, retryRequest, retryAfterMs, rejected } = outcome;
+    // Also when nothing is left to retry: the next step finds a credential that is accepted.
+    if (rejected) await untilAborted(signal, () => credential.renew(provider, rejected));
     if (!retryRequest || attempt > provider.requestMaxRetries) throw error;
     const delayMs = retryAfterMs ?? backoffMs(attempt);
     onRetry({ attempt, delayMs, reason: error.message });
     await pause(delayMs, signal);
-    rejected = outcome.rejected;
   }
 }
 

@@ -1,13 +1,14 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { ModelProvider } from '../config/types.ts';
+import { untilAborted } from '../until-aborted.ts';
 import type { CredentialSource } from './credential.ts';
 import { isConfidential, responsesUrl } from './endpoint.ts';
 import { notSent } from './failures.ts';
 import { carriesSecret, type HeaderOptions, requestHeaders } from './headers.ts';
 import { type HttpResponse, post } from './http.ts';
 import { type Rejection, readRejection } from './rejection.ts';
-import { type Credential, ModelError } from './types.ts';
+import { ModelError } from './types.ts';
 
 /** Who is asking: the same for all requests. */
 export interface SendOptions {
@@ -15,6 +16,8 @@ export interface SendOptions {
   readonly credential: CredentialSource;
   readonly originator: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Told of the `Date` of each answer. */
+  readonly onDate?: (date: string) => void;
 }
 
 export interface Attempt extends SendOptions {
@@ -24,15 +27,12 @@ export interface Attempt extends SendOptions {
   readonly userAgent: string;
   readonly body: string;
   readonly signal: AbortSignal;
-  /** The credential that the attempt before this one was refused with. */
-  readonly rejected?: Credential;
 }
 
 /** One attempt of a request: the answer if it was accepted, or why not. Throws when the request may not be sent. */
 export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> {
   const { provider, signal } = attempt;
-  const credential = await attempt.credential(provider, attempt.rejected);
-  signal.throwIfAborted();
+  const credential = await untilAborted(signal, () => attempt.credential.current(provider));
   const url = responsesUrl(provider, credential);
   const identity = { ...attempt, credential };
   refuseExposure(url, identity);
@@ -47,13 +47,15 @@ export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> 
 }
 
 async function answerOf(
-  { dispatcher, provider, body, signal }: Attempt,
+  { dispatcher, provider, body, signal, onDate }: Attempt,
   url: URL,
   headers: Record<string, string>,
 ): Promise<HttpResponse | Rejection> {
   try {
     const headersTimeoutMs = provider.streamIdleTimeoutMs;
-    return await post(dispatcher, { url, headers, body, headersTimeoutMs, signal });
+    const response = await post(dispatcher, { url, headers, body, headersTimeoutMs, signal });
+    if (typeof response.headers.date === 'string') onDate?.(response.headers.date);
+    return response;
   } catch (error) {
     signal.throwIfAborted();
     return { error: notSent(url, error), retryRequest: true };

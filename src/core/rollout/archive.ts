@@ -1,9 +1,9 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import { findRollout } from './catalog.ts';
 import { pathInside } from './contained-path.ts';
 import { makeDirectory } from './directory.ts';
-import { RolloutError, toRolloutError } from './errors.ts';
+import { errorCode, RolloutError, toRolloutError } from './errors.ts';
 import { type RolloutHead, readHead } from './head.ts';
 import { type Move, moveFile } from './move.ts';
 import { archiveDirectory, placeInSessions, sessionsDirectory } from './path.ts';
@@ -36,8 +36,8 @@ async function requireOwner(real: string, path: string, id: string, files: FileS
 /**
  * The real path of an active conversation's file (protocol-v1, section 18).
  * @param path as the client gave it; it is part of the messages
- * @throws RolloutError `outside_sessions`, then `id_mismatch`, with the reference's messages; `io` when the file
- *   cannot be read
+ * @throws RolloutError `outside_sessions` or `already_archived`, then `id_mismatch`, with the reference's messages; `io`
+ *   when the file cannot be read
  */
 export async function checkRolloutPath(
   codexHome: string,
@@ -46,9 +46,24 @@ export async function checkRolloutPath(
   files: FileSystem = realFileSystem,
 ): Promise<string> {
   const real = await pathInside(sessionsDirectory(codexHome), path, files);
-  if (real === undefined) throw outsideSessions(path);
-  await requireOwner(real, path, conversationId.toLowerCase(), files);
+  const id = conversationId.toLowerCase();
+  if (real === undefined) throw await notActive(codexHome, path, id, files);
+  await requireOwner(real, path, id, files);
   return real;
+}
+
+/** In the words of the reference also when the reason is that the file has been moved already. */
+async function notActive(
+  codexHome: string,
+  path: string,
+  id: string,
+  files: FileSystem,
+): Promise<RolloutError> {
+  const error = outsideSessions(path);
+  const archive = archiveDirectory(codexHome);
+  const moved = await pathInside(archive, join(archive, basename(path)), files);
+  const isMoved = moved !== undefined && moved !== archive && (await belongsTo(moved, id, files));
+  return isMoved ? new RolloutError('already_archived', error.message) : error;
 }
 
 async function findArchivedPath(codexHome: string, id: string, files: FileSystem): Promise<string> {
@@ -58,9 +73,17 @@ async function findArchivedPath(codexHome: string, id: string, files: FileSystem
   return found.path;
 }
 
+const exists = (path: string, files: FileSystem): Promise<boolean> =>
+  files.stat(path).then(
+    () => true,
+    (error) => errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR',
+  );
+
 async function requireArchived(codexHome: string, path: string, files: FileSystem): Promise<string> {
   const real = await pathInside(archiveDirectory(codexHome), path, files);
   if (real !== undefined) return real;
+  if (isAbsolute(path) && !(await exists(path, files)))
+    throw new RolloutError('not_found', `rollout path \`${path}\` not found`);
   if ((await pathInside(sessionsDirectory(codexHome), path, files)) === undefined) throw outsideArchive(path);
   throw new RolloutError('not_archived', `rollout path \`${path}\` is not archived`);
 }

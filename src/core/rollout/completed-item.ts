@@ -23,8 +23,8 @@ const CompletedItem = z.discriminatedUnion('type', [
     id: z.string(),
     server: z.string(),
     tool: z.string(),
-    arguments: z.unknown(),
-    result: z.unknown(),
+    arguments: z.unknown().optional(),
+    result: z.unknown().optional(),
     error: z.object({ message: z.string() }).nullish(),
     duration: Duration.nullish(),
   }),
@@ -87,8 +87,8 @@ function toolCallEnd(call: Item<'McpToolCall'>): EventMsg {
   return {
     type: 'mcp_tool_call_end',
     call_id: id,
-    invocation: { server, tool, arguments: call.arguments },
+    invocation: { server, tool, arguments: call.arguments ?? null },
     duration: call.duration ?? { secs: 0, nanos: 0 },
-    result: error ? { Err: error.message } : { Ok: call.result },
+    result: error ? { Err: error.message } : { Ok: call.result ?? null },
   };
 }

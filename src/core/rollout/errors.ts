@@ -10,6 +10,7 @@ import { constants } from 'node:os';
  * - `locked`: somebody else writes the conversation
  * - `loaded_elsewhere`: the conversation is in use with another file
  * - `not_found`, `not_archived`: there is no such file in `archived_sessions`
+ * - `already_archived`: it is there, and was to be moved there
  * - `storage_full`, `storage_unwritable`, `storage_error`: the disk did not take what was to be written
  * - `storage_lost`, `storage_conflict`: the open file was removed, or replaced or cut off by somebody else
  * - `closed`: the writer was closed
@@ -28,6 +29,7 @@ export type RolloutFault =
   | 'loaded_elsewhere'
   | 'not_found'
   | 'not_archived'
+  | 'already_archived'
   | 'storage_full'
   | 'storage_unwritable'
   | 'storage_error'

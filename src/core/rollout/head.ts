@@ -6,6 +6,7 @@ import { type ParsedLine, parseLine } from './line.ts';
 import { type FileLine, lineAssembler, readLines, textOf } from './lines.ts';
 import { previewOf } from './preview.ts';
 import { openRegularFile } from './regular-file.ts';
+import { isUserMessage } from './user-message.ts';
 
 /** What the start of a rollout file tells about the conversation (protocol-v1, section 17). */
 export interface RolloutHead {
@@ -46,10 +47,11 @@ function takeMeta(head: Progress, meta: SessionMeta): void {
 
 function takeRecord(head: Progress, parsed: ParsedLine): void {
   if (parsed.kind === 'later_item') head.records += 1;
+  if (parsed.kind === 'completed_item') head.hasUserMessage ||= parsed.events.some(isUserMessage);
   if (parsed.kind !== 'record') return;
   const { line } = parsed;
   if (line.type === 'session_meta') takeMeta(head, line.payload);
-  if (line.type === 'event_msg' && line.payload.type === 'user_message') head.hasUserMessage = true;
+  if (line.type === 'event_msg' && isUserMessage(line.payload)) head.hasUserMessage = true;
   if (line.type !== 'response_item') return;
   head.records += 1;
   head.preview ??= previewOf(line.payload);

@@ -1,13 +1,17 @@
 import { z } from 'zod';
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import { RolloutItem, RolloutLine } from '../../protocol/vocabulary/rollout.ts';
+import { eventsOfItem } from './completed-item.ts';
 import { RolloutError } from './errors.ts';
 import { mend } from './mend.ts';
+import { isUserMessage, withKind } from './user-message.ts';
 
 /**
  * What a line turned out to be:
  * - `record`: one that we know
  * - `later_item`: a history item of a type that we do not know
+ * - `completed_item`: what later programs write in place of events; `events` are those it stands for, if any
  * - `foreign`: a JSON object, but not a record that we know (older files, later programs)
  * - `damaged`: anything else
  *
@@ -16,6 +20,7 @@ import { mend } from './mend.ts';
 export type ParsedLine =
   | { kind: 'record'; line: RolloutLine; numbered: boolean }
   | { kind: 'later_item'; numbered: boolean }
+  | { kind: 'completed_item'; events: readonly EventMsg[]; numbered: boolean }
   | { kind: 'foreign'; numbered: boolean }
   | { kind: 'damaged' };
 
@@ -106,12 +111,24 @@ function withKnownItems(value: JsonObject): JsonObject {
   return { ...value, payload: { ...payload, replacement_history } };
 }
 
+/** Releases that write text elements do not write of what kind a message is, whoever began the conversation. */
+function withItsKind(line: RolloutLine, { payload }: JsonObject): RolloutLine {
+  const isByLaterRelease = isObject(payload) && 'text_elements' in payload;
+  if (!isByLaterRelease || line.type !== 'event_msg' || !isUserMessage(line.payload)) return line;
+  return { ...line, payload: withKind(line.payload) };
+}
+
+const completedItem = ({ type, payload }: JsonObject): JsonObject | undefined =>
+  type === 'event_msg' && isObject(payload) && payload.type === 'item_completed' ? payload : undefined;
+
 /** Reads a line as leniently as the reference does (protocol-v1, section 16); members we do not know are dropped. */
 export function parseLine(text: string): ParsedLine {
   const value = parseObject(text);
   if (value === undefined) return { kind: 'damaged' };
   const numbered = value.ordinal !== undefined;
+  const completed = completedItem(value);
+  if (completed) return { kind: 'completed_item', events: eventsOfItem(completed.item), numbered };
   const line = read(RolloutLine, withKnownItems(value));
-  if (line !== undefined) return { kind: 'record', line: canonical(line), numbered };
+  if (line !== undefined) return { kind: 'record', line: canonical(withItsKind(line, value)), numbered };
   return { kind: isLaterItem(value) ? 'later_item' : 'foreign', numbered };
 }

@@ -3,11 +3,12 @@ import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 /** What editors put between the context they add and the user's own words. */
 const REQUEST_MARKER = '## My request for Codex:';
 
-/** How such texts begin and end; the last ones are those of today's Codex. */
+/** How such texts begin and end; the last ones are those of today's Codex, which puts two of them into one message. */
 const INJECTED = [
   ['<user_instructions>', '</user_instructions>'],
   ['<environment_context>', '</environment_context>'],
   ['# agents.md instructions for ', '</instructions>'],
+  ['# agents.md instructions for ', '</environment_context>'],
 ] as const;
 
 /** True for what programs put into a conversation as if the user had said it. */

@@ -4,7 +4,7 @@ import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { SessionMeta } from '../../protocol/vocabulary/rollout.ts';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
-import { entryOf, isForModel } from './entry.ts';
+import { entriesOfLine, isForModel } from './entry.ts';
 import { RolloutError, toRolloutError } from './errors.ts';
 import { type ParsedLine, parseLine } from './line.ts';
 import { type FileLine, type LineOptions, readLines, textOf } from './lines.ts';
@@ -13,6 +13,7 @@ import { openRegularFile } from './regular-file.ts';
 import { everything, type Selection, theEnd } from './selection.ts';
 import { survey } from './survey.ts';
 import type { StoredConversation, StoredEntry } from './types.ts';
+import { isByLaterRelease, isUserMessage } from './user-message.ts';
 
 export interface ReadOptions extends Omit<LineOptions, 'end'> {
   readonly files?: FileSystem;
@@ -58,7 +59,13 @@ async function findMeta(file: FileHandle, options: Snapshot): Promise<SessionMet
   throw new RolloutError('no_session_meta', 'failed to parse conversation ID from rollout file');
 }
 
-async function collect(file: FileHandle, options: Snapshot, selection: Selection): Promise<Contents> {
+async function collect(
+  file: FileHandle,
+  meta: SessionMeta,
+  options: Snapshot,
+  selection: Selection,
+): Promise<Contents> {
+  const isLater = isByLaterRelease(meta);
   const entries: StoredEntry[] = [];
   const damagedLines: number[] = [];
   let damagedCount = 0;
@@ -72,8 +79,7 @@ async function collect(file: FileHandle, options: Snapshot, selection: Selection
     const parsed = parse(text);
     if (parsed.kind !== 'damaged') numbered ||= parsed.numbered;
     else if (!isExcused(line, text) && ++damagedCount <= DAMAGED_LINES) damagedLines.push(line.number);
-    const entry = parsed.kind === 'record' ? entryOf(parsed.line) : undefined;
-    if (entry !== undefined) entries.push(entry);
+    for (const entry of entriesOfLine(parsed, isLater)) entries.push(entry);
   };
   for await (const batch of readLines(file, options)) batch.forEach(add);
   return { entries, damagedLines, damagedCount, numbered, size };
@@ -86,7 +92,7 @@ async function readFile(file: FileHandle, path: string, options: ReadOptions): P
   const meta = await findMeta(file, snapshot);
   const isLong = size > Math.min(limits.items, limits.messages);
   const selection = isLong ? theEnd(await survey(file, snapshot), limits) : everything;
-  const contents = await collect(file, snapshot, selection);
+  const contents = await collect(file, meta, snapshot, selection);
   const { items: droppedItems, messages: droppedMessages } = selection.dropped;
   return { path, meta, ...contents, droppedItems, droppedMessages };
 }
@@ -106,10 +112,7 @@ export async function readRollout(path: string, options: ReadOptions = {}): Prom
 
 /** What lines that somebody else appended add to a conversation. */
 export function entriesOf(lines: readonly string[]): StoredEntry[] {
-  return lines.flatMap((text) => {
-    const parsed = parseLine(text);
-    return parsed.kind === 'record' ? (entryOf(parsed.line) ?? []) : [];
-  });
+  return lines.flatMap((text) => entriesOfLine(parseLine(text), false));
 }
 
 /** Gives the history that replaces `earlier` after a compaction with that summary. */
@@ -144,7 +147,7 @@ function withoutStrayOutputs(items: readonly ResponseItem[]): ResponseItem[] {
   return items.filter((item) => !('output' in item) || calls.has(item.call_id));
 }
 
-const isInjectedMessage = (msg: EventMsg): boolean => msg.type === 'user_message' && msg.kind !== 'plain';
+const isInjectedMessage = (msg: EventMsg): boolean => isUserMessage(msg) && msg.kind !== 'plain';
 
 /** All event messages, in order. */
 export const storedMessages = (entries: readonly StoredEntry[]): EventMsg[] =>

@@ -39,7 +39,8 @@ export interface StoredConversation {
   readonly meta: SessionMeta;
   /**
    * In order; what a compaction replaced is still in it, at its place. Of a file that is too long to be held these are
-   * the last ones, and those before the first message of the user.
+   * the last ones, and those before the first message of the user. A fork whose session_meta names another file for its
+   * beginning (`history_base`, since 0.169 at the latest) has only what is in its own.
    */
   readonly entries: readonly StoredEntry[];
   /** Older lines that are not in `entries`: items of the history, and messages. */

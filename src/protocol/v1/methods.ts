@@ -1,6 +1,9 @@
 import * as approvals from './approvals.ts';
+import * as auth from './auth.ts';
+import * as config from './config.ts';
 import * as conversation from './conversation.ts';
 import * as exec from './exec.ts';
+import * as git from './git.ts';
 import * as server from './server.ts';
 
 /** The methods of the first protocol generation, in the order of the documents. */
@@ -22,5 +25,15 @@ export const v1Methods = [
   conversation.removeConversationListener,
   approvals.listApprovals,
   approvals.answerApproval,
+  auth.loginApiKey,
+  auth.loginChatGpt,
+  auth.cancelLoginChatGpt,
+  auth.logoutChatGpt,
+  auth.getAuthStatus,
+  auth.userInfo,
+  config.getUserSavedConfig,
+  config.getEffectiveConfig,
+  config.setDefaultModel,
+  git.gitDiffToRemote,
   exec.execOneOffCommand,
 ] as const;

@@ -18,6 +18,18 @@ const answer: ResponseItem = {
   content: [{ type: 'output_text', text: 'an answer' }],
 };
 
+const said = (...texts: readonly string[]): ResponseItem => ({
+  type: 'message',
+  role: 'user',
+  content: texts.map((text) => ({ type: 'input_text', text })),
+});
+
+/** What a compaction keeps of the given items, with what separates it from the messages around. */
+function keptOf(...items: readonly ResponseItem[]): string | undefined {
+  const [bridge] = compactedHistory([], [userText('BEGIN'), ...items, userText('END')], 'done');
+  return /BEGIN(.*)END/s.exec(text(bridge))?.[1];
+}
+
 function text(item: ResponseItem | undefined): string {
   const [part] = item?.type === 'message' ? item.content : [];
   return part && 'text' in part ? part.text : '';
@@ -39,4 +51,35 @@ test('compacting twice keeps the words of the first time', () => {
   const twice = compactedHistory(opening, [...once, userText('another')], 'summary two');
   for (const part of ['the wish', 'summary one', 'another', 'summary two'])
     expect(text(twice[1])).toContain(part);
+});
+
+test('a compaction keeps the texts of one message together, output texts and blanks as well', () => {
+  const mixed: ResponseItem = {
+    type: 'message',
+    role: 'user',
+    content: [
+      { type: 'input_text', text: 'a' },
+      { type: 'input_text', text: '' },
+      { type: 'input_image', image_url: 'data:,' },
+      { type: 'output_text', text: 'b' },
+      { type: 'input_text', text: ' ' },
+    ],
+  };
+  expect(keptOf(mixed)).toBe('\n\na\nb\n \n\n');
+});
+
+test('a compaction leaves out messages that say nothing, and those that are wrapped as a whole', () => {
+  expect(keptOf(said(), said(''), said('', ''))).toBe('\n\n');
+  expect(keptOf(said(' <User_Instructions>a', 'b</USER_instructions>\n'))).toBe('\n\n');
+  const instructions = '# AGENTS.md instructions for /p\n\n<INSTRUCTIONS>\nbe kind\n</INSTRUCTIONS>';
+  const environment = '<environment_context>\n</environment_context>';
+  expect(keptOf(said(instructions), said(instructions, environment))).toBe('\n\n');
+});
+
+test('a compaction keeps a message that only begins or ends as if it were wrapped', () => {
+  const begun = '<environment_context> is a tag that I saw';
+  expect(keptOf(said(begun))).toBe(`\n\n${begun}\n\n`);
+  expect(keptOf(said('<environment_context>a</environment_context>', 'my words'))).toContain('my words');
+  const two = ['<environment_context>a</environment_context>', '<user_instructions>b</user_instructions>'];
+  expect(keptOf(said(...two))).toBe(`\n\n${two.join('\n')}\n\n`);
 });

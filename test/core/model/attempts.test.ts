@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { CredentialSource } from '../../../src/core/model/credential.ts';
 import { type Credential, ModelError } from '../../../src/core/model/types.ts';
 import { type Answer, drop, hang } from '../../../src/demo/answers.ts';
 import * as api from '../../../src/demo/responses.ts';
-import { collect, failing, serve, step } from './model-step.ts';
+import { collect, failing, serve, signedWith, step } from './model-step.ts';
 
 const once = (first: Answer) => serve(({ index }) => (index === 0 ? first : api.textAnswer('ok')));
 const retries = (requestMaxRetries: number) => ({ provider: { requestMaxRetries } });
@@ -65,24 +66,54 @@ describe('attempts of a request', () => {
   });
 
   it('are signed anew, and the source learns which credential was refused', async () => {
-    const asked: (Credential | undefined)[] = [];
+    const renewed: Credential[] = [];
     const server = await once({ status: 401 });
-    const credential = async (_: unknown, rejected?: Credential): Promise<Credential> => {
-      asked.push(rejected);
-      return { mode: 'chatgpt', token: rejected ? 'new' : 'old' };
+    const credential: CredentialSource = {
+      current: async () => ({ mode: 'chatgpt', token: renewed.length > 0 ? 'new' : 'old' }),
+      renew: async (_, rejected) => void renewed.push(rejected),
     };
     await collect(step(server.url, { ...retries(1), credential }));
     expect(server.requests.map((request) => request.headers.authorization)).toEqual([
       'Bearer old',
       'Bearer new',
     ]);
-    expect(asked).toEqual([undefined, { mode: 'chatgpt', token: 'old' }]);
+    expect(renewed).toEqual([{ mode: 'chatgpt', token: 'old' }]);
+  });
+
+  it('have the credential renewed after the last 401 as well, for the step that comes next', async () => {
+    const renewed: Credential[] = [];
+    const server = await serve({ status: 401 });
+    const credential: CredentialSource = {
+      ...signedWith({ mode: 'chatgpt', token: 'old' }),
+      renew: async (_, rejected) => void renewed.push(rejected),
+    };
+    await failing(step(server.url, { ...retries(0), credential }));
+    expect(renewed).toEqual([{ mode: 'chatgpt', token: 'old' }]);
+  });
+
+  it('do not wait for a credential longer than they are wanted', async () => {
+    const server = await serve(api.textAnswer('ok'));
+    const abort = new AbortController();
+    const asked = Promise.withResolvers<void>();
+    const credential: CredentialSource = {
+      ...signedWith(undefined),
+      current: () => {
+        asked.resolve();
+        return new Promise(() => undefined);
+      },
+    };
+    const ended = failing(step(server.url, { credential, signal: abort.signal }));
+    await asked.promise;
+    const reason = new Error('interrupted');
+    abort.abort(reason);
+    expect((await ended).error).toBe(reason);
+    expect(server.requests).toEqual([]);
   });
 
   it('are not made when there is no credential to be had', async () => {
     const server = await serve(api.textAnswer('ok'));
     const missing = new ModelError('Missing environment variable: `X`.', { retryable: false });
-    const credential = () => Promise.reject(missing);
+    const credential = { ...signedWith(undefined), current: () => Promise.reject(missing) };
     expect((await failing(step(server.url, { ...retries(2), credential }))).error).toBe(missing);
     expect(server.requests).toEqual([]);
   });

@@ -1,74 +1,43 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { credentialSource, readStoredCredential } from '../../../src/core/model/credential.ts';
+import { describe, expect, it } from 'vitest';
+import { credentialSource, type Login } from '../../../src/core/model/credential.ts';
+import type { Credential } from '../../../src/core/model/types.ts';
 import { provider } from './model-step.ts';
 
-async function home(auth?: unknown): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'codexd-auth-'));
-  onTestFinished(() => rm(path, { recursive: true }));
-  if (auth !== undefined) await store(path, auth);
-  return path;
+const keyed = provider(undefined, { envKey: 'MY_KEY', envKeyInstructions: 'Get one at example.test.' });
+const stored: Credential = { mode: 'chatgpt', token: 'login' };
+
+function loginWith(renewed: Credential[] = []): Login {
+  return { current: async () => stored, renew: async (rejected) => void renewed.push(rejected) };
 }
 
-function store(path: string, auth: unknown): Promise<void> {
-  return writeFile(join(path, 'auth.json'), typeof auth === 'string' ? auth : JSON.stringify(auth));
-}
-
-const tokens = { id_token: 'x', access_token: 'acc-tok', refresh_token: 'r', account_id: 'acc' };
-
-describe('the stored login', () => {
-  it('is the API key when the file has one, tokens or not', async () => {
-    const stored = await readStoredCredential(await home({ OPENAI_API_KEY: 'sk-1', tokens }));
-    expect(stored).toEqual({ mode: 'apikey', token: 'sk-1' });
+describe('the credential of a request', () => {
+  it('is that of the login for a provider without a variable of its own', async () => {
+    const source = credentialSource({ env: { MY_KEY: 'mine' }, login: loginWith() });
+    expect(await source.current(provider(undefined))).toEqual(stored);
   });
 
-  it('is the access token with its account otherwise', async () => {
-    const stored = await readStoredCredential(await home({ OPENAI_API_KEY: null, tokens }));
-    expect(stored).toEqual({ mode: 'chatgpt', token: 'acc-tok', accountId: 'acc' });
+  it('comes from the variable of the provider, which beats the login', async () => {
+    const source = credentialSource({ env: { MY_KEY: 'mine' }, login: loginWith() });
+    expect(await source.current(keyed)).toEqual({ mode: 'apikey', token: 'mine' });
   });
 
-  it.each([
-    ['a missing file', undefined],
-    ['half a file', '{"OPENAI_API_KEY": "sk'],
-    ['a file of another shape', { tokens: 'none' }],
-    ['an empty key', { OPENAI_API_KEY: '', tokens }],
-    ['an empty object', {}],
-  ])('is none for %s', async (_, auth) => {
-    expect(await readStoredCredential(await home(auth))).toBeUndefined();
-  });
-
-  it('is read anew each time', async () => {
-    const path = await home({ OPENAI_API_KEY: 'old' });
-    const source = credentialSource({ env: {}, stored: () => readStoredCredential(path) });
-    expect(await source(provider(undefined))).toMatchObject({ token: 'old' });
-    await store(path, { OPENAI_API_KEY: 'new' });
-    expect(await source(provider(undefined))).toMatchObject({ token: 'new' });
-  });
-
-  it('that cannot be read is an error that names the file', async () => {
-    const path = await home();
-    await expect(readStoredCredential(join(path, '\0'))).rejects.toThrow('cannot read');
-  });
-});
-
-describe('the key of a provider', () => {
-  const login = async () => ({ mode: 'apikey', token: 'login' }) as const;
-  const keyed = provider(undefined, { envKey: 'MY_KEY', envKeyInstructions: 'Get one at example.test.' });
-
-  it('comes from its variable and beats the login', async () => {
-    const source = credentialSource({ env: { MY_KEY: 'mine' }, stored: login });
-    expect(await source(keyed)).toEqual({ mode: 'apikey', token: 'mine' });
-  });
-
-  it('is named, with instructions, when its variable is unset or blank', async () => {
+  it('is named, with instructions, when the variable is unset or blank', async () => {
     const message = 'Missing environment variable: `MY_KEY`. Get one at example.test.';
     for (const env of [{}, { MY_KEY: '  ' }]) {
-      const missing = credentialSource({ env, stored: login })(keyed);
+      const missing = credentialSource({ env, login: loginWith() }).current(keyed);
       await expect(missing).rejects.toMatchObject({ message, retryable: false });
     }
-    const bare = credentialSource({ env: {}, stored: login })(provider(undefined, { envKey: 'K' }));
+    const source = credentialSource({ env: {}, login: loginWith() });
+    const bare = source.current(provider(undefined, { envKey: 'K' }));
     await expect(bare).rejects.toThrow(/^Missing environment variable: `K`\.$/);
+  });
+
+  it('is renewed when it is the login that was refused, and not when it is a variable', async () => {
+    const renewed: Credential[] = [];
+    const source = credentialSource({ env: { MY_KEY: 'mine' }, login: loginWith(renewed) });
+    await source.renew(keyed, { mode: 'apikey', token: 'mine' });
+    expect(renewed).toEqual([]);
+    await source.renew(provider(undefined), stored);
+    expect(renewed).toEqual([stored]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../src/core/model/types.ts';
 import { type Answer, drop, hang, raw } from '../../../src/demo/answers.ts';
 import * as api from '../../../src/demo/responses.ts';
-import { failing, type StepOptions, serve, step } from './model-step.ts';
+import { failing, type StepOptions, serve, signedWith, step } from './model-step.ts';
 
 async function failure(answer: Answer, options?: StepOptions): Promise<ModelError> {
   const { error } = await failing(step((await serve(answer)).url, options));
@@ -109,7 +109,7 @@ describe('a step that gets no stream', () => {
   it('SEC-BIND-4: does not follow redirects', async () => {
     const other = await serve(api.textAnswer('stolen'));
     const server = await serve({ status: 307, headers: { location: `${other.url}/responses?a=b` } });
-    const credential = async () => ({ mode: 'apikey', token: 'secret' }) as const;
+    const credential = signedWith({ mode: 'apikey', token: 'secret' });
     const { error } = await failing(step(server.url, { credential }));
     expect(error).toMatchObject({
       message: expect.stringContaining(`redirects to http://127.0.0.1:${other.port}, and redirects are not`),
@@ -129,7 +129,7 @@ describe('a step whose credential would be exposed', () => {
   const refused = expect.stringContaining('a credential is not sent to http://192.0.2.1');
 
   it.each<[string, StepOptions]>([
-    ['a login', { credential: async () => ({ mode: 'apikey', token: 'secret' }) }],
+    ['a login', { credential: signedWith({ mode: 'apikey', token: 'secret' }) }],
     ['a key in the headers', { provider: { httpHeaders: { 'API-Key': 'secret' } } }],
     ['a header from the environment', { provider: { envHttpHeaders: { x: 'X' } }, env: { X: 'secret' } }],
   ])('is refused for %s', async (_, options) => {
@@ -140,14 +140,14 @@ describe('a step whose credential would be exposed', () => {
 
   it('is sent over plain http to this machine', async () => {
     const server = await serve(api.textAnswer('ok'));
-    const credential = async () => ({ mode: 'apikey', token: 'key' }) as const;
+    const credential = signedWith({ mode: 'apikey', token: 'key' });
     const url = server.url.replace('127.0.0.1', 'localhost');
     for await (const _ of step(url, { credential }));
     expect((await server.nextRequest()).headers.authorization).toBe('Bearer key');
   });
 
   it('does not show a token that is no header value', async () => {
-    const credential = async () => ({ mode: 'apikey', token: 'sec\nret' }) as const;
+    const credential = signedWith({ mode: 'apikey', token: 'sec\nret' });
     const server = await serve(api.textAnswer('ok'));
     const { error } = await failing(step(server.url, { credential }));
     expect(error).toMatchObject({ message: expect.stringContaining('authorization'), retryable: false });

@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest';
 import type { ModelProvider } from '../../../src/core/config/types.ts';
 import { createModelClient, type ModelClientOptions } from '../../../src/core/model/client.ts';
-import type { ModelEvent, ModelSettings, Prompt } from '../../../src/core/model/types.ts';
+import type { CredentialSource } from '../../../src/core/model/credential.ts';
+import type { Credential, ModelEvent, ModelSettings, Prompt } from '../../../src/core/model/types.ts';
 import type { Answer } from '../../../src/demo/answers.ts';
 import { type ModelServer, type Responder, startModelServer } from '../../../src/demo/model-server.ts';
 
@@ -46,6 +47,11 @@ export const PROMPT: Prompt = {
   tools: [{ type: 'function', name: 'shell', strict: false, parameters: { type: 'object', properties: {} } }],
 };
 
+/** Always the same credential. */
+export function signedWith(credential: Credential | undefined): CredentialSource {
+  return { current: async () => credential, renew: async () => undefined };
+}
+
 /** A model server for the running test. */
 export async function serve(answer: Answer | Responder): Promise<ModelServer> {
   const server = await startModelServer({ respond: typeof answer === 'function' ? answer : () => answer });
@@ -65,7 +71,7 @@ export function step(baseUrl: string | undefined, options: StepOptions = {}): As
   const client = createModelClient({
     env: {},
     originator: 'codexd_test',
-    credential: async () => undefined,
+    credential: signedWith(undefined),
     ...options,
   });
   onTestFinished(() => client.close());

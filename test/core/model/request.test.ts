@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { responsesUrl } from '../../../src/core/model/endpoint.ts';
 import { requestBody } from '../../../src/core/model/request.ts';
 import { textAnswer } from '../../../src/demo/responses.ts';
-import { CONVERSATION, collect, PROMPT, provider, serve, settings, step } from './model-step.ts';
+import { CONVERSATION, collect, PROMPT, provider, serve, settings, signedWith, step } from './model-step.ts';
 
 const here = provider('http://127.0.0.1:1/v1');
 
@@ -53,7 +53,7 @@ describe('the request of a step', () => {
     await collect(
       step(server.url, {
         env: { SET: 'from env', BLANK: ' ' },
-        credential: async () => ({ mode: 'chatgpt', token: 'tok', accountId: 'acc' }),
+        credential: signedWith({ mode: 'chatgpt', token: 'tok', accountId: 'acc' }),
         provider: {
           queryParams: { 'api-version': '1', q: 'a b&c' },
           httpHeaders: { 'X-Own': 'own', 'User-Agent': 'mine', Accept: 'text/html' },
@@ -77,7 +77,7 @@ describe('the request of a step', () => {
 
   it('sends an API key without an account', async () => {
     const server = await serve(textAnswer('ok'));
-    const credential = async () => ({ mode: 'apikey', token: 'key', accountId: 'acc' }) as const;
+    const credential = signedWith({ mode: 'apikey', token: 'key', accountId: 'acc' });
     await collect(step(`${server.url}/`, { credential }));
     const { url, headers } = await server.nextRequest();
     expect(url).toBe('/v1/responses');

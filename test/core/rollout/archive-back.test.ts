@@ -40,7 +40,6 @@ describe('the path of a conversation to take out of the archive', () => {
   });
 
   it.each([
-    ['is missing', (archived: string) => `${archived}x`],
     ['is relative', (archived: string) => basename(archived)],
     ['leads out', (archived: string) => `${dirname(archived)}/../config.toml`],
   ])('is outside when it %s', async (_what, change) => {
@@ -50,6 +49,13 @@ describe('the path of a conversation to take out of the archive', () => {
     await expect(checkArchivedPath(codexHome, path, id)).rejects.toMatchObject({
       fault: 'outside_sessions',
       message: `rollout path \`${path}\` must be in archived_sessions directory`,
+    });
+  });
+
+  it('is not found when it is missing', async () => {
+    const { codexHome, archived } = storedFile('archive');
+    await expect(checkArchivedPath(codexHome, `${archived}x`, id)).rejects.toMatchObject({
+      fault: 'not_found',
     });
   });
 

@@ -181,7 +181,8 @@ describe('a parsed line', () => {
       const parsed = parseLine(text);
       return parsed.kind !== 'damaged' && parsed.numbered;
     };
-    for (const text of [item(userText('a')), line('ghost', {}), item({ type: 'ghost' })]) {
+    const completed = event({ type: 'item_completed', item: {} });
+    for (const text of [item(userText('a')), line('ghost', {}), item({ type: 'ghost' }), completed]) {
       expect(isNumbered(numbered(text))).toBe(true);
       expect(isNumbered(text)).toBe(false);
     }

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { listRollouts } from '../../../src/core/rollout/catalog.ts';
 import { readHead } from '../../../src/core/rollout/head.ts';
 import { history, initialMessages, readRollout } from '../../../src/core/rollout/reader.ts';
 import {
+  activePath,
   assistantText,
   conversationId,
   sessionMeta,
@@ -10,6 +12,7 @@ import {
   userText,
   writeLines,
 } from './samples.ts';
+import { SAMPLES, sampleLines, samplePath } from './todays-samples.ts';
 
 const id = conversationId(1);
 const turn = { turn_id: conversationId(2), root_turn_id: conversationId(2) };
@@ -122,12 +125,22 @@ describe("a file of today's Codex", () => {
     ]);
   });
 
-  it('is listed with what the user said first', async () => {
-    const said: [string, object] = ['event_msg', { type: 'user_message', message: 'look', images: [] }];
-    expect(await readHead(store(todaysLines('legacy', [...opening, said])))).toMatchObject({
-      meta: { id },
-      preview: 'look',
-      hasUserMessage: true,
-    });
+  it.each(['legacy', 'paginated'] as const)('is listed with what the user said first: %s', async (name) => {
+    const head = await readHead(samplePath(name));
+    expect(head).toMatchObject({ preview: 'look at this', hasUserMessage: true });
+    expect(head.leadingMeta).toMatchObject({ cwd: '/home/user/project', cli_version: '0.169.0' });
+  });
+
+  it('is among the stored conversations', async () => {
+    const codexHome = temporaryDirectory();
+    for (const [n, name] of SAMPLES.entries())
+      writeLines(activePath(codexHome, `2026-11-22T14-39-1${n}`, conversationId(n)), sampleLines(name));
+    const { items } = await listRollouts({ codexHome, pageSize: 10 });
+    expect(items.map(({ preview }) => preview)).toEqual(['in the fork', 'look at this', 'look at this']);
+  });
+
+  it('is not listed before the user said something', async () => {
+    const silent = sampleLines('paginated').filter((text) => !text.includes('"UserMessage"'));
+    expect(await readHead(store(silent))).toMatchObject({ hasUserMessage: false });
   });
 });

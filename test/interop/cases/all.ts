@@ -7,6 +7,7 @@ import { failures } from './failures.ts';
 import { interrupts } from './interrupts.ts';
 import { listeners } from './listeners.ts';
 import { listing } from './listing.ts';
+import { logins } from './logins.ts';
 import { mcpTools } from './mcp-tools.ts';
 import { oneOffCommands } from './one-off-commands.ts';
 import { otherTools } from './other-tools.ts';
@@ -14,11 +15,13 @@ import { patchEffects } from './patch-effects.ts';
 import { patches } from './patches.ts';
 import { plainTurns } from './plain-turns.ts';
 import { relays } from './relays.ts';
+import { remoteDiffs } from './remote-diffs.ts';
 import { resumedFiles } from './resumed-files.ts';
 import { resumedHistory } from './resumed-history.ts';
 import { resumedMessages } from './resumed-messages.ts';
 import { resuming } from './resuming.ts';
 import { sandboxes } from './sandboxes.ts';
+import { savedSettings } from './saved-settings.ts';
 import { server } from './server.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
@@ -35,6 +38,9 @@ export const ALL_CASES: readonly InteropCase[] = [
   ...shell,
   ...otherTools,
   ...settings,
+  ...logins,
+  ...savedSettings,
+  ...remoteDiffs,
   ...surroundings,
   ...execApprovals,
   ...patches,

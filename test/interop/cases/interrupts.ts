@@ -45,6 +45,7 @@ export const interrupts: readonly InteropCase[] = [
       await conversation.interrupt();
       const last = stage.target.messages.slice(-2).map(({ method = 'answer' }) => method);
       stage.note('the end of the turn was told before the answer', last);
+      await conversation.turnEnd();
       await stage.settled();
       stage.note('the connection to the model was closed', stage.model.requests[0]?.closedEarly);
       await conversation.say('second');
@@ -58,6 +59,7 @@ export const interrupts: readonly InteropCase[] = [
       await conversation.send('first');
       await conversation.event('agent_message');
       await conversation.interrupt();
+      await conversation.turnEnd();
       await stage.settled();
       await conversation.say('second');
     },
@@ -70,6 +72,7 @@ export const interrupts: readonly InteropCase[] = [
       await conversation.send('first');
       await conversation.event('exec_command_output_delta');
       await conversation.interrupt();
+      await conversation.turnEnd();
       await stage.settled();
       await conversation.say('second');
     },
@@ -100,6 +103,7 @@ export const interrupts: readonly InteropCase[] = [
       const [first, second] = await Promise.all([conversation.interrupt(1500), conversation.interrupt(1500)]);
       stage.note('first', first);
       stage.note('the second is answered', 'result' in second);
+      await conversation.turnEnd();
       await conversation.say('second');
     },
   },

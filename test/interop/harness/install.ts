@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lockDescriptor } from '../../../src/core/files/kernel-lock.ts';
+
+const INSTALL_SECONDS = 120;
 
 const FOLDER = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -14,6 +18,18 @@ export async function installReference(): Promise<Reference> {
   const name = binaryName(process.platform, process.arch);
   if (name === undefined) return { missing: `there is no reference for ${process.platform} ${process.arch}` };
   const binary = join(FOLDER, 'node_modules', '@openai', 'codex', 'bin', name);
+  if (existsSync(binary)) return { binary };
+  // Test files run side by side, and only one of them may install.
+  const lock = openSync(join(tmpdir(), 'codexd-interop-install.lock'), 'a+', 0o600);
+  try {
+    await lockDescriptor(lock, INSTALL_SECONDS);
+    return await installAt(binary, name);
+  } finally {
+    closeSync(lock);
+  }
+}
+
+async function installAt(binary: string, name: string): Promise<Reference> {
   if (existsSync(binary)) return { binary };
   const failure = await install();
   if (failure !== undefined) return { missing: failure };

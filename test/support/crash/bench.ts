@@ -40,7 +40,7 @@ export function makePlace(model: ModelServer, patienceMs: number): Place {
 /** Ends what commands have left, and removes the folder if nothing was wrong with it. */
 export function clearPlace({ root, course }: Place, faults: readonly string[]): void {
   for (const { pid } of findLeftovers(root, -1)) process.kill(pid, 'SIGKILL');
-  if (faults.length === 0) rmSync(root, { recursive: true, force: true });
+  if (faults.length === 0) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   else writeFileSync(path.join(root, 'ledgers.json'), JSON.stringify(course.ledgers, null, 2));
 }
 
@@ -59,7 +59,7 @@ export async function listOperations(model: ModelServer): Promise<readonly strin
     const door = await openSocketDoor(await host.start(place.root), 'unix');
     await playScenario(door, place.course);
     door.close();
-    const operations = await host.stop();
+    const { operations } = await host.stop();
     faults = checkRecords(place);
     if (faults.length > 0)
       throw new Error(`without any fault: ${faults.join('; ')}, see ${homeOf(place.root)}`);

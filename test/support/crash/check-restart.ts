@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { checkKept, isStored } from './check-run.ts';
-import { findRollouts, openTurnNotes, recoveredTails } from './home-files.ts';
+import { awaitClosings, findRollouts, openTurnNotes, recoveredTails } from './home-files.ts';
 import { finalText, type Ledger, type Msg, textsOf, turnState, unanswered } from './ledger.ts';
 import {
   eventsOf,
@@ -19,17 +18,13 @@ interface Closings {
   readonly max: number;
 }
 
-/** Cut-off turns are closed while clients are served already. */
-const CLOSING_LIMIT_MS = 10_000;
-
 /** In words, what is wrong with the files of a home once a daemon has started on it again, before anybody uses it. */
 export async function checkRestart(
   home: string,
   ledgers: readonly Ledger[],
   wreck: Wreck,
 ): Promise<string[]> {
-  const limit = Date.now() + CLOSING_LIMIT_MS;
-  while (openTurnNotes(home).length > 0 && Date.now() < limit) await delay(20);
+  await awaitClosings(home);
   const notes = openTurnNotes(home).map((note) => `a note of an open turn is left: ${note}`);
   return [...notes, ...ledgers.flatMap((ledger) => checkConversation(home, ledger, wreck.get(ledger.id)))];
 }

@@ -17,15 +17,23 @@ export type HostRequest = StartRequest | { readonly do: 'stop' };
 
 export type HostReply =
   | { readonly did: 'start'; readonly address: Address }
-  | { readonly did: 'stop'; readonly operations: readonly string[] }
+  | ({ readonly did: 'stop' } & Remains)
   | { readonly did: 'fail'; readonly message: string };
+
+/** What is known of a daemon that was stopped. */
+export interface Remains {
+  /** Names of its file operations, in order. */
+  readonly operations: readonly string[];
+  /** Files below its root that it has left open. */
+  readonly open: readonly string[];
+}
 
 /** A process in which daemons run, one after another, each with a fault of its own. */
 export interface DaemonHost {
   /** @throws Error with the daemon's own message when it does not start; {@link HostDied} when the process has ended */
   start(root: string, fault?: Fault): Promise<Address>;
-  /** Stops the daemon at once. Returns the names of its file operations, in order. */
-  stop(): Promise<readonly string[]>;
+  /** Stops the daemon at once. */
+  stop(): Promise<Remains>;
   /** Resolves when the process has ended, with its signal or exit code. */
   readonly ended: Promise<string>;
   kill(): void;
@@ -49,7 +57,7 @@ export function openHost(): DaemonHost {
     },
     async stop() {
       const reply = await ask(host, ended, { do: 'stop' });
-      if (reply.did === 'stop') return reply.operations;
+      if (reply.did === 'stop') return reply;
       throw new Error(reply.did === 'fail' ? reply.message : 'not an answer to a stop');
     },
     ended,

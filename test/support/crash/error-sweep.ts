@@ -13,6 +13,7 @@ import { checkNextStart } from './check-next-start.ts';
 import { type DaemonHost, HostDied } from './daemon-host.ts';
 import type { Address, Refusal } from './door.ts';
 import { type ErrorCode, type Fault, isRefusable } from './fault.ts';
+import { awaitClosings } from './home-files.ts';
 import type { Msg } from './ledger.ts';
 import { playScenario } from './scenario.ts';
 import { openSocketDoor } from './socket-door.ts';
@@ -92,8 +93,11 @@ async function play(place: Place, failure: Failure, host: DaemonHost): Promise<s
   const door = await openSocketDoor(await startAnyway(place, failure, host), 'unix');
   await playScenario(door, course);
   door.close();
-  await host.stop();
+  // What could not be tidied up at once is tidied up later.
+  await awaitClosings(place.home);
+  const { open } = await host.stop();
   return [
+    ...open.map((file) => `${file} is left open`),
     ...checkRecords(place),
     ...course.refusals.flatMap((refusal) => checkRefusal(refusal, failure)),
     ...course.ledgers.flatMap(({ entries }) =>

@@ -1,7 +1,10 @@
-/** What happens at one operation of a file system, counted from 1, or from it on; or how long a sync of one rollout takes. */
+/**
+ * What happens at one operation of a file system, counted from 1 or the first of a name, or from it on; or how long a
+ * sync of one rollout takes.
+ */
 export type Fault =
   | { readonly kind: 'slow'; readonly syncMs: number }
-  | { readonly kind: 'kill'; readonly at: number; readonly moment: 'before' | 'after' }
+  | { readonly kind: 'kill'; readonly at: number | string; readonly moment: 'before' | 'after' }
   | { readonly kind: 'error'; readonly at: number; readonly code: ErrorCode; readonly lastsMs: number };
 
 export type ErrorCode = 'ENOSPC' | 'EIO' | 'EACCES';

@@ -1,10 +1,10 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import type { FileSystem } from '../../../src/core/files/file-system.ts';
 import type { RunningDaemon } from '../../../src/daemon/types.ts';
-import { countingFiles } from '../faulty-files.ts';
+import { countingFiles, type Operation } from '../faulty-files.ts';
 import type { HostReply, HostRequest, StartRequest } from './daemon-host.ts';
 import { type Fault, isRefusable } from './fault.ts';
 
@@ -27,6 +27,7 @@ const TOKEN = 'a-token-that-only-this-test-knows-0123456789';
 
 let daemon: RunningDaemon | undefined;
 let operations: string[] = [];
+let root = '';
 
 /** Syncs of the first rollout that is synced take long, those of the others do not. */
 function slowFiles(syncMs: number): FileSystem {
@@ -42,16 +43,16 @@ function slowFiles(syncMs: number): FileSystem {
 
 function faultyFiles(fault: Fault | undefined): FileSystem {
   let firedAt: number | undefined;
-  const die = (moment: 'before' | 'after', index: number): void => {
-    const isNow = fault?.kind === 'kill' && fault.at === index && fault.moment === moment;
-    if (isNow) process.kill(process.pid, 'SIGKILL');
+  const die = (moment: 'before' | 'after', { index, name }: Operation): void => {
+    if (fault?.kind !== 'kill' || fault.moment !== moment) return;
+    if (fault.at === index || fault.at === name) process.kill(process.pid, 'SIGKILL');
   };
   return countingFiles({
-    before({ index, name }) {
-      operations.push(name);
-      die('before', index);
+    before(operation) {
+      operations.push(operation.name);
+      die('before', operation);
     },
-    after: ({ index }) => die('after', index),
+    after: (operation) => die('after', operation),
     fail({ index, name }) {
       if (fault?.kind !== 'error' || index < fault.at || !isRefusable(fault.code, name)) return undefined;
       const now = performance.now();
@@ -70,8 +71,9 @@ function openLog(root: string): pino.Logger {
   return pino({ level: 'warn' }, { write });
 }
 
-async function start({ root, fault }: StartRequest): Promise<HostReply> {
+async function start(request: StartRequest): Promise<HostReply> {
   operations = [];
+  root = request.root;
   const { codexHome: home } = await openHome({ CODEX_HOME: path.join(root, 'home') });
   const socketPath = path.join(home, `${process.pid}.sock`);
   daemon = await startDaemon({
@@ -89,15 +91,30 @@ async function start({ root, fault }: StartRequest): Promise<HostReply> {
     redactor: createRedactor(),
     userUmask: 0o022,
     version: '0.0.0',
-    files: fault?.kind === 'slow' ? slowFiles(fault.syncMs) : faultyFiles(fault),
+    files: filesWith(request.fault),
   });
   return { did: 'start', address: { url: daemon.url, socket: socketPath, token: TOKEN } };
 }
 
+const filesWith = (fault: Fault | undefined): FileSystem =>
+  fault?.kind === 'slow' ? slowFiles(fault.syncMs) : faultyFiles(fault);
+
 async function stop(): Promise<HostReply> {
   await daemon?.abort();
   daemon = undefined;
-  return { did: 'stop', operations };
+  return { did: 'stop', operations, open: openFiles() };
+}
+
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const file = readlinkSync(`/proc/self/fd/${fd}`);
+      return file.startsWith(`${root}/`) ? [file] : [];
+    } catch {
+      // The descriptor that the list itself was read with.
+      return [];
+    }
+  });
 }
 
 process.on('message', (request: HostRequest) => {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Place } from './ledger.ts';
 
 export interface FoundRollout {
@@ -7,6 +8,7 @@ export interface FoundRollout {
   readonly place: Place;
 }
 
+const CLOSING_LIMIT_MS = 10_000;
 const PLACES: readonly Place[] = ['sessions', 'archived_sessions'];
 
 /** Every rollout of a home by the id in its name. */
@@ -35,6 +37,12 @@ export const recoveredTails = (home: string, rollout: string): Buffer[] =>
     .map((file) => readFileSync(file));
 
 export const openTurnNotes = (home: string): string[] => filesBelow(path.join(home, 'codexd', 'open-turns'));
+
+/** Resolves when no note of a running turn is left, or when that takes too long. */
+export async function awaitClosings(home: string): Promise<void> {
+  const limit = Date.now() + CLOSING_LIMIT_MS;
+  while (openTurnNotes(home).length > 0 && Date.now() < limit) await delay(20);
+}
 
 function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];

@@ -69,7 +69,7 @@ export async function killAtRandom({
   } finally {
     await model.close();
     for (const { pid } of findLeftovers(root, -1)) process.kill(pid, 'SIGKILL');
-    if (tally.faults.length === 0) rmSync(root, { recursive: true, force: true });
+    if (tally.faults.length === 0) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     else writeFileSync(path.join(root, 'ledgers.json'), JSON.stringify(trial.ledgers, null, 2));
   }
   return { tally, faults: tally.faults, root };

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { archive, create, Refused, resume, say, unarchive } from './acts.ts';
 import { type Door, Gone, type Refusal } from './door.ts';
-import { type Ledger, turnState } from './ledger.ts';
+import { type Ledger, type Place, turnState } from './ledger.ts';
 import type { Said } from './plan.ts';
 
 /** What a client of the fixed scenario knows and has met. */
@@ -30,15 +30,30 @@ export async function playScenario(door: Door, course: Course): Promise<void> {
     return opened;
   });
   for (let turn = 1; turn <= 3; turn++) await takeTurn(door, ledger, `turn ${turn}`, course);
-  await attempt(course, () => archive(door, ledger));
-  await attempt(course, () => unarchive(door, ledger));
+  await attempt(course, () => move(door, ledger, archive, 'archived_sessions'));
+  await attempt(course, () => move(door, ledger, unarchive, 'sessions'));
   await attempt(course, () => resume(door, ledger, settings, approve));
   await takeTurn(door, ledger, 'turn 4', course);
 }
 
+/**
+ * Leaves one conversation in the middle of a turn and another in the middle of its way to the archive: the daemon has to
+ * die there.
+ */
+export async function playUntilMove(door: Door, course: Course): Promise<void> {
+  const settings = settingsIn(course);
+  const [busy, moving] = [await create(door, settings, approve), await create(door, settings, approve)];
+  course.ledgers.push(busy, moving);
+  for (const ledger of course.ledgers) await takeTurn(door, ledger, 'turn 1', course);
+  const said: Said = { say: 'turn cut off', steps: [{ command: ['sleep', '20'], talk: 10 }] };
+  await say(door, busy, JSON.stringify(said));
+  await archive(door, moving);
+}
+
 /** Goes on with a conversation wherever its file is, and has one more turn. */
 export async function useAgain(door: Door, ledger: Ledger, course: Course): Promise<void> {
-  if (!ledger.places.includes('sessions')) await attempt(course, () => unarchive(door, ledger));
+  if (!ledger.places.includes('sessions'))
+    await attempt(course, () => move(door, ledger, unarchive, 'sessions'));
   await attempt(course, () => resume(door, ledger, settingsIn(course), approve));
   await takeTurn(door, ledger, 'turn after all', course);
 }
@@ -63,6 +78,24 @@ async function becomeIdle(door: Door, ledger: Ledger, name: string): Promise<voi
   while (turnState(ledger) !== 'idle') {
     const late = (): Promise<never> => Promise.reject(new Error(`${name} does not end`));
     await Promise.race([ledger.next(limit).catch(late), gone]);
+  }
+}
+
+/** A move whose last sync failed is refused and done all the same; whoever tries it again finds that out. */
+async function move(
+  door: Door,
+  ledger: Ledger,
+  act: (door: Door, ledger: Ledger) => Promise<void>,
+  to: Place,
+): Promise<void> {
+  try {
+    await act(door, ledger);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.refusal.reason?.startsWith('storage_')) throw error;
+    const { result } = await door.call('getConversation', { conversationId: ledger.id });
+    if (result?.archived !== (to === 'archived_sessions')) throw error;
+    ledger.path = String(result.path);
+    ledger.places = [to];
   }
 }
 

@@ -39,6 +39,7 @@ export type Expected =
   | 'conversation_not_found'
   | 'path_outside_sessions'
   | 'not_archived'
+  | 'already_archived'
   | 'conversation_loaded_elsewhere'
   | 'rollout_io'
   | 'subscription_not_found'
@@ -89,13 +90,13 @@ function resume(model: ConversationModel, file: Place | 'copy'): Step {
 }
 
 function archive(model: ConversationModel): Step {
-  if (model.place === 'archived') return refuse(model, 'path_outside_sessions');
+  if (model.place === 'archived') return refuse(model, 'already_archived');
   return accept({ ...unloaded(model), place: 'archived' });
 }
 
 function unarchive(model: ConversationModel, by: 'id' | 'path'): Step {
   if (model.place === 'sessions')
-    return refuse(model, by === 'id' ? 'not_archived' : 'path_outside_sessions');
+    return refuse(model, by === 'id' ? 'not_archived' : 'conversation_not_found');
   return accept({ ...unloaded(model), place: 'sessions' });
 }
 

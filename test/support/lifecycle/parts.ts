@@ -2,6 +2,7 @@ import path from 'node:path';
 import { approvalBridge } from '../../../src/api/approval-bridge.ts';
 import { fanOut } from '../../../src/api/fanout.ts';
 import { createHandlers } from '../../../src/api/handlers.ts';
+import { openAuthManager } from '../../../src/core/auth/auth-manager.ts';
 import { loadConfig } from '../../../src/core/config/load.ts';
 import { resolveConfig } from '../../../src/core/config/resolve.ts';
 import { conversationFiles } from '../../../src/core/conversations/conversation-file.ts';
@@ -18,6 +19,8 @@ import { PendingApprovals } from '../../../src/rpc/pending-approvals.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
+const NO_LOGIN = { current: async () => undefined, renew: async () => undefined };
+
 /** What a daemon is made of, without its doors. */
 export interface Parts {
   readonly dispatcher: Dispatcher;
@@ -30,7 +33,7 @@ export async function startParts(home: string, cwd: string): Promise<Parts> {
   const children = await openChildren(folder, log);
   const host = { env: { PATH: process.env.PATH, HOME: home }, umask: 0o022, processes: children.scope };
   const origin = { codexHome: home, originator: 'lifecycle', version: '0.36.0' };
-  const model = createModelClient({ ...origin, env: {}, credential: async () => undefined });
+  const model = createModelClient({ ...origin, env: {}, credential: NO_LOGIN });
   const hub = new Hub();
   const approvals = new PendingApprovals(hub);
   const status = { kind: 'none', reason: 'None here.', remedy: 'Install one.' } as const;
@@ -48,10 +51,20 @@ export async function startParts(home: string, cwd: string): Promise<Parts> {
     log,
   });
   fanOut(conversations, hub);
+  const auth = openAuthManager({
+    codexHome: home,
+    issuerAddress: 'http://127.0.0.1:1',
+    originator: origin.originator,
+    userAgent: 'lifecycle/1',
+    env: {},
+    log,
+    onSecret: () => undefined,
+  });
   const resolve = async (params = {}) =>
     resolveConfig({ file: await loadConfig(home), cliOverrides: [], processCwd: cwd, env: host.env, params });
   const handlers = createHandlers({
     conversations,
+    auth,
     hub,
     approvals,
     sandbox,
@@ -61,6 +74,8 @@ export async function startParts(home: string, cwd: string): Promise<Parts> {
     version: '1.0.0',
     host,
     codexHome: home,
+    files,
+    currentConfig: resolve,
     resolveConfig: resolve,
     closing: new AbortController().signal,
     daemonConfig: await resolve(),
@@ -72,6 +87,7 @@ export async function startParts(home: string, cwd: string): Promise<Parts> {
       await conversations.close({ deadlineMs: 0 });
       await health.close();
       await model.close();
+      await auth.close();
       await children.close();
     },
   };

@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<string, ErrorKind>> = {
   path_outside_sessions: 'invalidRequest',
   path_id_mismatch: 'invalidRequest',
   not_archived: 'conflict',
+  already_archived: 'conflict',
   conversation_loaded_elsewhere: 'conflict',
   rollout_io: 'internal',
   draining: 'unavailable',

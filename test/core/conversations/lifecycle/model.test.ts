@@ -9,13 +9,13 @@ const RACES = runSettings(200);
 
 describe('conversations do what the model of their life says', () => {
   test('whatever is asked of them one after another', {
-    timeout: timeLimit(SEQUENCES.numRuns, 600),
+    timeout: timeLimit(SEQUENCES.numRuns, 1_000),
   }, async () => {
     const world = await openInProcessWorld();
     await fc.assert(followModel(world), SEQUENCES);
   });
 
-  test('whatever is asked of them at once', { timeout: timeLimit(RACES.numRuns, 600) }, async () => {
+  test('whatever is asked of them at once', { timeout: timeLimit(RACES.numRuns, 1_000) }, async () => {
     const world = await openInProcessWorld();
     await fc.assert(followRaces(world), RACES);
   });

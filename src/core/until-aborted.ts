@@ -1,6 +1,7 @@
 /**
  * Runs something until it is done or the signal is aborted, whichever comes first. What runs gets a signal of its own,
- * aborted in the second case only: the SDK would otherwise cancel requests that were answered long ago.
+ * aborted in the second case only: the MCP SDK would otherwise cancel requests that were answered long ago. What takes
+ * no signal goes on by itself.
  * @throws the reason of `signal`, or what `run` throws
  */
 export async function untilAborted<T>(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { untilAborted } from '../../../src/core/mcp/until-aborted.ts';
+import { untilAborted } from '../../src/core/until-aborted.ts';
 
 const never = new Promise<never>(() => {});
 
