@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { Hub } from '../src/rpc/hub.ts';
+import { createKeyring } from '../src/server/access/keyring.ts';
 import { buildApp } from '../src/server/app.ts';
 import { asyncApiDocument } from '../src/server/documents/asyncapi.ts';
 import { openRpcDocument } from '../src/server/documents/openrpc.ts';
@@ -21,7 +22,7 @@ async function openApiDocument(version: string): Promise<object> {
     dispatcher: { call: unreachable, run: unreachable },
     hub: new Hub(),
     log: pino({ level: 'silent' }),
-    token: 'unused',
+    keyring: createKeyring('unused'),
     version,
     readiness: () => ({ ready: true, reasons: [] }),
   });

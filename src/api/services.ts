@@ -3,6 +3,7 @@ import type { Config } from '../core/config/types.ts';
 import type { ConversationManager } from '../core/conversations/manager.ts';
 import type { FileSystem } from '../core/files/file-system.ts';
 import type { Host } from '../core/host.ts';
+import type { Log } from '../core/log.ts';
 import type { Sandbox } from '../core/sandbox/types.ts';
 import type { NewConversationParams } from '../protocol/v1/conversation.ts';
 import type { Client } from '../rpc/client.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly sandbox: Promise<Sandbox>;
   /** What model providers are told of a client. */
   userAgent(client: Pick<Client, 'info'>): string;
+  readonly log: Pick<Log, 'info'>;
   readonly startedAt: Date;
   /** codexd's own version. */
   readonly version: string;

@@ -4,6 +4,8 @@ import type { StartDaemon } from '../daemon/types.ts';
 import { FIRST_REQUEST, FIRST_SOCKET_REQUEST } from '../protocol/first-request.ts';
 import type { OutputFlags } from './output.ts';
 import type { ServeFlags } from './serve.ts';
+import type { TokenFlags } from './token.ts';
+import type { UrlFlags } from './url.ts';
 import { readVersion } from './version.ts';
 
 type ReportExit = (code: number) => void;
@@ -34,6 +36,11 @@ function serveCommand(startDaemon: StartDaemon, reportExit: ReportExit): Command
     .option('--no-socket', 'do without the unix socket')
     .option('-c, --config <key=value>', 'override a key of config.toml; repeatable', append)
     .option('--profile <name>', 'profile of config.toml')
+    .option('--allowed-host <name>', 'further name that requests may be addressed to; repeatable', append)
+    .option('--allowed-origin <origin>', 'page origin that may connect with the token; repeatable', append)
+    .option('--public-url <url>', 'address under which a proxy on this machine shows the daemon')
+    .option('--trust-proxy <network>', 'proxies whose X-Forwarded-For is believed; repeatable', append)
+    .option('--allow-debug', "start although Node's inspector is open")
     .option('--demo', 'answer from the built-in demo model: no key, no network')
     .addOption(new Option('--log-level <level>', 'default: info').choices(LOG_LEVELS))
     .addOption(
@@ -55,14 +62,24 @@ function clientCommands(reportExit: ReportExit): Command[] {
       const { stop } = await import('./stop.ts');
       reportExit(await stop(flags));
     }),
-    clientCommand('token', 'print the bearer token').action(async (flags: OutputFlags) => {
-      const { printToken } = await import('./token.ts');
-      reportExit(await printToken(flags));
-    }),
-    clientCommand('url', 'print the URL of the running daemon').action(async (flags: OutputFlags) => {
-      const { printUrl } = await import('./url.ts');
-      reportExit(await printUrl(flags));
-    }),
+    clientCommand('token', 'print the bearer token')
+      .option('--rotate', 'make a new one first; what the old one opened ends')
+      .action(async (flags: TokenFlags) => {
+        const { printToken } = await import('./token.ts');
+        reportExit(await printToken(flags));
+      }),
+    clientCommand('url', 'print the URL of the running daemon')
+      .option('--browser', 'with a code that signs a browser in, once, within a minute')
+      .action(async (flags: UrlFlags) => {
+        const { printUrl } = await import('./url.ts');
+        reportExit(await printUrl(flags));
+      }),
+    clientCommand('open', "show the daemon's page in the browser, signed in").action(
+      async (flags: OutputFlags) => {
+        const { openPage } = await import('./open.ts');
+        reportExit(await openPage(flags));
+      },
+    ),
   ];
 }
 
@@ -90,7 +107,7 @@ From a script on this machine, without a token:
 Environment:
   CODEX_HOME      shared with the Codex CLI (default: ~/.codex)
   CODEXD_TOKEN    bearer token to use instead of the kept one
-  CODEXD_URL      daemon that status, token and url speak of
+  CODEXD_URL      daemon that status, token, url and open speak of
   CODEXD_LOG      log level of serve
   NO_COLOR        no colour in the log`;
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type Override, parseOverride } from '../core/config/overrides.ts';
+import { forbidCoreDumps } from '../daemon/core-dumps.ts';
 import { type Home, locateHome, openHome } from '../daemon/home.ts';
 import { processStartedAt, publishInfo, withdrawInfo } from '../daemon/info.ts';
 import { exitCodeOf, runUntilStopped } from '../daemon/lifetime.ts';
@@ -12,8 +13,11 @@ import { type ProcessEvents, watchProcess } from '../daemon/process-events.ts';
 import { createRedactor, type Redactor } from '../daemon/redact.ts';
 import { prepareSocketPath } from '../daemon/socket-path.ts';
 import { openToken, type Token, withdrawRunToken } from '../daemon/token.ts';
+import { watchToken } from '../daemon/token-watch.ts';
 import type { RunningDaemon, StartDaemon } from '../daemon/types.ts';
 import { FIRST_REQUEST } from '../protocol/first-request.ts';
+import { note } from './output.ts';
+import { refuseDebugging } from './refuse-debugging.ts';
 import { resolveSettings, type SettingFlags, type Settings } from './settings.ts';
 import { explainStartError } from './start-error.ts';
 import { UsageError } from './usage-error.ts';
@@ -24,6 +28,7 @@ export interface ServeFlags extends SettingFlags {
   readonly config?: readonly string[];
   readonly profile?: string;
   readonly demo?: boolean;
+  readonly allowDebug?: boolean;
 }
 
 /** What does not change between the start and the end of one run. */
@@ -49,6 +54,7 @@ const FLUSH_LIMIT_MS = 100;
 export async function serve(flags: ServeFlags, startDaemon: StartDaemon): Promise<number> {
   const userUmask = process.umask(0o077);
   process.report.excludeEnv = true;
+  if (!flags.allowDebug) refuseDebugging(process.execArgv, process.env);
   const overrides = parseOverrides(flags.config ?? []);
   const { codexHome } = await locateHome(process.env);
   const settings = await resolveSettings(flags, overrides, process.env, codexHome);
@@ -57,6 +63,7 @@ export async function serve(flags: ServeFlags, startDaemon: StartDaemon): Promis
   const log = openLog(settings, redactor, writer);
   const events = watchProcess(log);
   try {
+    await forbidCoreDumps(log);
     const home = await openHome(process.env);
     return await serveHome(home, {
       flags,
@@ -107,13 +114,25 @@ async function serveHome(home: Home, run: Run): Promise<number> {
     run.redactor.register(token.value);
     const daemon = await Promise.race([start(home, token, run), interrupted(run.events)]);
     if (typeof daemon === 'number') return daemon;
-    await announce(home, token, daemon, run.log);
-    return await runUntilStopped(daemon, run.events, run.settings.drainMs, run.log);
+    const watch = watchToken(token, takeUp(daemon, run.redactor), run.log);
+    try {
+      await announce(home, token, daemon, run.log);
+      return await runUntilStopped(daemon, run.events, run.settings.drainMs, run.log);
+    } finally {
+      await watch.stop();
+    }
   } finally {
     await withdrawInfo(home.folder);
     await withdrawRunToken(home.folder);
     lock.release();
   }
+}
+
+function takeUp(daemon: RunningDaemon, redactor: Redactor): (token: string | undefined) => void {
+  return (token) => {
+    if (token !== undefined) redactor.register(token);
+    daemon.changeToken(token);
+  };
 }
 
 async function alreadyRunning(home: Home): Promise<OperatorError> {
@@ -142,6 +161,7 @@ async function start(home: Home, token: Token, run: Run): Promise<RunningDaemon>
     profile: flags.profile,
     demo: flags.demo ?? false,
     token: token.value,
+    exposure: settings.exposure,
     log,
     redactor,
     userUmask,
@@ -167,5 +187,7 @@ async function announce(home: Home, token: Token, daemon: RunningDaemon, log: Lo
   });
   log.info({ socket: daemon.socket, tokenPath: token.path }, `listening on ${daemon.url}`);
   log.info(`try it: ${FIRST_REQUEST}`);
+  // Past the log, which would take the code for the secret that it is.
+  if (process.stderr.isTTY) note(`in a browser, within a minute: ${daemon.signInUrl()}`);
   process.stdout.write(`codexd listening on ${daemon.url}\n`);
 }

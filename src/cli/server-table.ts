@@ -10,6 +10,10 @@ const ServerTable = z.object({
   socket: z.union([z.string(), z.literal(false)]).optional(),
   log_level: z.enum(LOG_LEVELS).optional(),
   log_format: z.enum(LOG_FORMATS).optional(),
+  allowed_hosts: z.array(z.string()).optional(),
+  allowed_origins: z.array(z.string()).optional(),
+  public_url: z.string().optional(),
+  trust_proxy: z.array(z.string()).optional(),
   /** How long running turns may go on after the first signal. */
   drain_seconds: z.number().min(0).max(3600).optional(),
 });

@@ -4,11 +4,12 @@ import { applyOverrides, type Override } from '../core/config/overrides.ts';
 import type { ConfigTable } from '../core/config/table.ts';
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../daemon/log-options.ts';
 import { OperatorError } from '../daemon/operator-error.ts';
+import { type Exposure, type ExposureFlags, resolveExposure } from './exposure.ts';
 import { resolveLoopbackHost } from './loopback-host.ts';
 import type { ServerTable } from './server-table.ts';
 
 /** Flags of `serve` that have a counterpart in the environment or in `config.toml`. */
-export interface SettingFlags {
+export interface SettingFlags extends ExposureFlags {
   readonly host?: string;
   readonly port?: number;
   /** `false` is `--no-socket`. */
@@ -27,13 +28,14 @@ export interface Settings {
   /** `undefined` leaves the choice to what stderr is. */
   readonly logFormat: LogFormat | undefined;
   readonly drainMs: number;
+  readonly exposure: Exposure;
 }
 
 /**
  * Flag beats environment beats `config.toml` beats default; `-c` counts as a flag, behind the one made for the setting.
  *
  * @throws {OperatorError} for a wrong value in the environment or in the table `server`, and for a file that cannot be read
- * @throws {UsageError} for a host that is not loopback
+ * @throws {UsageError} for a host that is not loopback, and for a name, origin or network that cannot be one
  */
 export async function resolveSettings(
   flags: SettingFlags,
@@ -50,6 +52,7 @@ export async function resolveSettings(
     logLevel: flags.logLevel ?? given.log_level ?? logLevelOf(env) ?? file.log_level ?? 'info',
     logFormat: flags.logFormat ?? given.log_format ?? file.log_format,
     drainMs: (given.drain_seconds ?? file.drain_seconds ?? 30) * 1000,
+    exposure: resolveExposure(flags, given, file),
   };
 }
 

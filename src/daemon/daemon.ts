@@ -17,6 +17,8 @@ import { createMetrics } from '../metrics/metrics.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
 import { PendingApprovals } from '../rpc/pending-approvals.ts';
+import { NO_EXPOSURE } from '../server/access/exposure.ts';
+import { createKeyring } from '../server/access/keyring.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { type Children, openChildren } from './children/children.ts';
@@ -81,6 +83,7 @@ async function start(
     hub,
     approvals,
     sandbox,
+    log,
     startedAt: new Date(),
     userAgent: ({ info }) => userAgent(host.env, info ?? { name: 'codexd', version }),
     version,
@@ -92,11 +95,13 @@ async function start(
     currentConfig: async () => resolveProcessConfig(await settings()),
     resolveConfig: async (params) => resolveConfig({ ...(await settings()), params }),
   });
+  const keyring = createKeyring(options.token);
   const app = await buildApp({
     dispatcher: new Dispatcher(handlers),
     hub,
     log,
-    token: options.token,
+    keyring,
+    exposure: options.exposure ?? NO_EXPOSURE,
     version,
     metrics,
     onResponse: (client, response) => approvals.respond(client, response),
@@ -126,7 +131,9 @@ async function start(
   const abort = async (): Promise<void> => {
     await Promise.all([close({ deadlineMs: 0 }), children.scope.endAll()]);
   };
-  return { url: listening.url, socket: listening.socket, close, abort };
+  const { url, socket } = listening;
+  const { changeToken, codes } = keyring;
+  return { url, socket, changeToken, signInUrl: () => `${url}/#code=${codes.mint()}`, close, abort };
 }
 
 /** Reads `config.toml` anew each time, so that changes reach the next conversation. */

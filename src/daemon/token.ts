@@ -35,9 +35,14 @@ export async function openToken(folder: string, env: NodeJS.ProcessEnv): Promise
   const path = keptTokenPath(folder);
   const kept = await readToken(path);
   if (kept !== undefined) return { value: kept, path };
+  return { value: await replaceToken(path), path };
+}
+
+/** Puts a new token into the file; a running daemon takes it up within a second. */
+export async function replaceToken(path: string): Promise<string> {
   const value = `cdx_${randomBytes(32).toString('base64url')}`;
   await writePrivateFile(path, value);
-  return { value, path };
+  return value;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { FileSystem } from '../core/files/file-system.ts';
+import type { Exposure } from '../server/access/exposure.ts';
 import type { Redactor } from './redact.ts';
 
 /** What the command line hands to the composition root. */
@@ -20,6 +21,8 @@ export interface DaemonOptions {
   readonly profile: string | undefined;
   readonly demo: boolean;
   readonly token: string;
+  /** Nothing beyond this machine's own names when left out. */
+  readonly exposure?: Exposure;
   readonly log: Logger;
   /** Credentials that are loaded later are registered here, so that no log line can carry them. */
   readonly redactor: Redactor;
@@ -34,6 +37,10 @@ export interface RunningDaemon {
   /** Without a trailing slash. */
   readonly url: string;
   readonly socket: string | undefined;
+  /** Ends what the earlier token opened. `undefined`: no token is good until the next change. */
+  changeToken(value: string | undefined): void;
+  /** An address that signs one browser in, once, within a minute. */
+  signInUrl(): string;
   /** Drains: no new turns, running turns get the deadline, rollouts flushed, clients closed with 1001. */
   close(options: { deadlineMs: number }): Promise<void>;
   /** Stop at once. */

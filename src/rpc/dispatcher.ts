@@ -5,6 +5,7 @@ import { type MethodName, type Params, type Result, registry } from '../protocol
 import type { Client } from './client.ts';
 import { idempotencyKeyOf, KeyedCalls } from './idempotency.ts';
 import { Lanes } from './lanes.ts';
+import { findLongString, MAX_STRING } from './string-lengths.ts';
 
 export interface CallContext {
   readonly client: Client;
@@ -19,6 +20,9 @@ export type Handler<N extends MethodName> = (
 
 /** One handler per method of the registry: a missing one, or one without a definition, does not compile. */
 export type Handlers = { readonly [N in MethodName]: Handler<N> };
+
+/** Characters of an unknown method's name that an answer repeats. */
+const MAX_NAME = 100;
 
 type AnyHandler = (params: unknown, context: CallContext) => unknown;
 
@@ -36,7 +40,7 @@ export class Dispatcher {
   /** For doors that bring a name and raw params. Throws `RpcError` for what the caller did wrong. */
   async call(name: string, raw: unknown, context: CallContext): Promise<unknown> {
     const def = registry.get(name);
-    if (!def) throw new RpcError('methodNotFound', `method not found: ${name}`);
+    if (!def) throw new RpcError('methodNotFound', `method not found: ${name.slice(0, MAX_NAME)}`);
     const params = checkParams(def, raw);
     const idempotencyKey = context.idempotencyKey ?? idempotencyKeyOf(raw);
     return def.result.parse(await this.run(def, params, { ...context, idempotencyKey }));
@@ -44,6 +48,8 @@ export class Dispatcher {
 
   /** For doors that have checked the params against the definition and will check the result. */
   run(def: MethodDef, params: Record<string, unknown>, context: CallContext): unknown {
+    const long = findLongString(params);
+    if (long) throw tooLong(long);
     const { idempotencyKey: key } = context;
     if (key === undefined || !def.keyed) return this.#start(def, params, context);
     return this.#keyed.run(key, { method: def.name, params }, () => this.#start(def, params, context));
@@ -58,6 +64,11 @@ export class Dispatcher {
       : this.#lanes.run(key, () => handler(params, context));
   }
 }
+
+const tooLong = (path: readonly string[]): RpcError =>
+  invalidParams({
+    issues: [{ code: 'custom', path: [...path], message: `longer than ${MAX_STRING} characters` }],
+  });
 
 function laneKey(def: MethodDef, params: Record<string, unknown>): string | undefined {
   if ('concurrent' in def.lane) return undefined;

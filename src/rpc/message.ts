@@ -1,6 +1,7 @@
 import { parse } from 'secure-json-parse';
 import { RpcError } from '../protocol/errors.ts';
-import { isNestedDeeperThan } from './json-depth.ts';
+import { findDuplicateMember } from './duplicate-members.ts';
+import { findShapeProblem, type ShapeProblem } from './json-shape.ts';
 
 export type RequestId = string | number;
 
@@ -12,20 +13,32 @@ export type Incoming =
   | { kind: 'invalid'; id: RequestId | null; error: RpcError };
 
 export const MAX_DEPTH = 64;
+const SHAPE_LIMITS = { depth: MAX_DEPTH, members: 10_000, elements: 100_000 };
 export const MAX_BATCH = 100;
 
 /** Text of a frame or body -> value. Throws `RpcError` `parse`, or `invalidRequest` for hostile shapes. */
 export function parseJson(text: string): unknown {
-  if (isNestedDeeperThan(text, MAX_DEPTH)) {
-    throw new RpcError('invalidRequest', `JSON is nested deeper than ${MAX_DEPTH} levels`, {
-      reason: 'too_deep',
-    });
-  }
+  const reason = findShapeProblem(text, SHAPE_LIMITS);
+  if (reason) throw new RpcError('invalidRequest', SHAPE_PROBLEMS[reason], { reason });
   try {
     return parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch (cause) {
     throw new RpcError('parse', 'the message is not valid JSON', { cause });
   }
+}
+
+const SHAPE_PROBLEMS: Readonly<Record<ShapeProblem, string>> = {
+  too_deep: `JSON is nested deeper than ${MAX_DEPTH} levels`,
+  too_many_members: `an object has more than ${SHAPE_LIMITS.members} members`,
+  too_many_elements: `a list has more than ${SHAPE_LIMITS.elements} elements`,
+};
+
+/** A JSON-RPC message or batch. Throws as `parseJson` does, and for a message that says a thing twice. */
+export function parseMessage(text: string): unknown {
+  const value = parseJson(text);
+  const name = findDuplicateMember(text);
+  if (name === undefined) return value;
+  throw new RpcError('invalidRequest', `the message has ${name} twice`, { reason: 'duplicate_member' });
 }
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -6,6 +6,11 @@ import { RpcError } from '../protocol/errors.ts';
 import type { Client } from '../rpc/client.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import type { Hub } from '../rpc/hub.ts';
+import { createClientAddress } from './access/client-address.ts';
+import { type Exposure, NO_EXPOSURE } from './access/exposure.ts';
+import { createFailures, FAILURE_LIMITS, type FailureLimits, type Failures } from './access/failures.ts';
+import type { Keyring } from './access/keyring.ts';
+import { addSessionRoutes } from './access/session-routes.ts';
 import { collectMethods } from './admission.ts';
 import { parseBody } from './body.ts';
 import { MAX_CONNECTIONS, trackConnections } from './connections.ts';
@@ -32,16 +37,19 @@ export interface AppOptions {
   readonly hub: Hub;
   /** A pino logger. */
   readonly log: FastifyBaseLogger;
-  readonly token: string;
+  readonly keyring: Keyring;
   readonly version: string;
   readonly readiness: () => Readiness;
   readonly metrics?: Metrics;
   /** Called with each answer to a request of the server, also when nobody waits for its id. */
   readonly onResponse?: (client: Client, answer: ClientAnswer) => void;
-  /** Further names that `Host` may have, without port. */
-  readonly allowedHosts?: readonly string[];
-  /** Further origins whose pages may connect: scheme, host and port. */
-  readonly allowedOrigins?: readonly string[];
+  /** What beyond this machine's own names may reach the daemon; nothing when left out. */
+  readonly exposure?: Partial<Exposure>;
+  readonly failureLimits?: FailureLimits;
+  /** Milliseconds until the first message on a WebSocket; 10,000 when left out. */
+  readonly firstMessageWithin?: number;
+  /** Milliseconds for a whole request to arrive; 30,000 when left out. */
+  readonly requestTimeout?: number;
   /** Milliseconds between signs of life on open connections; 15,000 when left out. */
   readonly heartbeat?: number;
   /** Milliseconds that connections get to end by themselves when the app closes; 1,000 when left out. */
@@ -51,21 +59,29 @@ export interface AppOptions {
 /** Builds the whole HTTP and WebSocket surface, without listening. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const streams = new Set<EventStream>();
+  const exposure: Exposure = { ...NO_EXPOSURE, ...options.exposure };
+  const failures = watchFailures(options, exposure);
   const gate = createGate({
-    token: options.token,
-    allowedHosts: options.allowedHosts ?? [],
-    allowedOrigins: options.allowedOrigins ?? [],
+    keyring: options.keyring,
+    exposure,
+    failures,
     address: () => listeningAddress(app.server),
-    closedBecause: () => closedBecause(isClosing(), connections.size),
+    closedBecause: () => closedBecause(isClosing(), connections.open.size),
+    onAuthenticated: (socket) => connections.authenticated(socket),
   });
+  const entrance = { gate, allowedOrigins: exposure.allowedOrigins };
   const app: FastifyInstance = fastify(
-    serverOptions(options.log, (request, reply) => {
-      const badUrl = new RpcError('invalidRequest', 'the URL is malformed', { reason: 'url_malformed' });
-      sendProblem(reply, enter(gate, request, reply) ?? badUrl);
-    }),
+    serverOptions(
+      options.log,
+      (request, reply) => {
+        const badUrl = new RpcError('invalidRequest', 'the URL is malformed', { reason: 'url_malformed' });
+        sendProblem(reply, enter(entrance, request, reply) ?? badUrl);
+      },
+      options.requestTimeout,
+    ),
   );
   const connections = trackConnections(app.server);
-  guardEntrance(app, gate);
+  guardEntrance(app, entrance);
   const metrics = options.metrics ?? createMetrics();
   logAnswers(app);
   countAnswers(app, metrics);
@@ -73,12 +89,31 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const answerOtherMethods = collectMethods(app);
   await registerWebSocket(app);
   guardRoutes(app);
-  const isClosing = prepareShutdown(app, { connections, streams, grace: options.grace ?? 1_000 });
+  const isClosing = prepareShutdown(app, {
+    connections: connections.open,
+    streams,
+    grace: options.grace ?? 1_000,
+  });
   await registerOpenApi(app, options.version);
   addRoutes(app, { ...options, metrics }, streams);
+  addSessionRoutes(app, {
+    keyring: options.keyring,
+    failures,
+    publicUrl: exposure.publicUrl,
+    port: () => listeningAddress(app.server).port,
+    log: options.log,
+  });
   await app.after();
   answerOtherMethods();
   return app;
+}
+
+function watchFailures({ log, failureLimits }: AppOptions, { trustedProxies }: Exposure): Failures {
+  return createFailures({
+    limits: failureLimits ?? FAILURE_LIMITS,
+    addressOf: createClientAddress(trustedProxies),
+    onFailure: (address, reason) => log.warn({ address, reason }, 'a credential was refused'),
+  });
 }
 
 function configure(app: FastifyInstance): void {
@@ -98,7 +133,8 @@ function addRoutes(
   options: AppOptions & { metrics: Metrics },
   streams: Set<EventStream>,
 ): void {
-  const { dispatcher, hub, log, metrics, version, heartbeat = 15_000, onResponse = () => {} } = options;
+  const { dispatcher, hub, log, metrics, version, onResponse = () => {} } = options;
+  const { heartbeat = 15_000, firstMessageWithin = 10_000 } = options;
   const exchange = { dispatcher, log, onResponse };
   const pool = new OutboxPool();
   const onOverflow = ({ id, transport }: Client): void => {
@@ -113,7 +149,7 @@ function addRoutes(
   addMetrics(app, metrics);
   addDocs(app, version);
   addUpgrades(app, version, (socket, request) =>
-    serveWebSocket(socket, request, { ...exchange, hub, heartbeat, pool, onOverflow }),
+    serveWebSocket(socket, request, { ...exchange, hub, heartbeat, firstMessageWithin, pool, onOverflow }),
   );
 }
 

@@ -9,12 +9,13 @@ interface Answer {
   detail: string;
 }
 
+const TIMEOUT: Answer = { status: 408, reason: 'timeout', detail: 'the request did not arrive in time' };
 const MALFORMED: Answer = { status: 400, reason: 'not_http', detail: 'the request is not valid HTTP/1.1' };
 
 /** By code of the error that Node's parser reports. */
 const ANSWERS: Readonly<Record<string, Answer>> = {
   HPE_HEADER_OVERFLOW: { status: 431, reason: 'headers_too_large', detail: 'the headers are too large' },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, reason: 'timeout', detail: 'the request did not arrive in time' },
+  ERR_HTTP_REQUEST_TIMEOUT: TIMEOUT,
 };
 
 /** Answers what never became a request, so that no hook and no route has seen it, and hangs up. */
@@ -23,7 +24,13 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  const { status, reason, detail } = ANSWERS[error.code ?? ''] ?? MALFORMED;
+  refuseSocket(socket, ANSWERS[error.code ?? ''] ?? MALFORMED);
+}
+
+/** For a connection that was given its time and has not come to the end of a request. */
+export const refuseIdle = (socket: Socket): void => refuseSocket(socket, TIMEOUT);
+
+function refuseSocket(socket: Socket, { status, reason, detail }: Answer): void {
   const problem = { ...new RpcError('invalidRequest', detail, { reason }).toProblem(), status };
   const body = JSON.stringify(problem);
   const head = [

@@ -1,7 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { RpcError } from '../protocol/errors.ts';
 import { FIRST_REQUEST } from '../protocol/first-request.ts';
+import type { Access } from './access/access.ts';
+import { readSessionCookie } from './access/cookie.ts';
+import type { Keyring } from './access/keyring.ts';
 
 const HELP =
   `Send 'Authorization: Bearer TOKEN'; 'codexd token' on this machine prints it, for example: ` +
@@ -12,6 +14,8 @@ const DETAILS = {
   credential_missing: 'No credential was sent.',
   credential_malformed: 'The Authorization header is not understood.',
   credential_invalid: 'The credential that was sent is not valid.',
+  session_expired: 'The session of this browser has ended.',
+  bootstrap_invalid: 'The sign-in code is not valid: it is good once, for 60 seconds.',
   query_token_not_accepted: 'A token in the query string is not accepted, because URLs end up in logs.',
 } as const;
 
@@ -21,30 +25,36 @@ type Reason = keyof typeof DETAILS;
 export const SUBPROTOCOL = 'codexd.v1';
 const TOKEN_SUBPROTOCOL = 'codexd.bearer.';
 
-export type CredentialCheck = (request: IncomingMessage) => RpcError | undefined;
+export type CredentialCheck = (request: IncomingMessage, port: number) => Access | RpcError;
 
 /**
  * Accepts the token as Bearer, as the password of Basic user `codexd`, or on an upgrade as subprotocol
- * `codexd.bearer.TOKEN`. Returns the error to answer with: 401, or 400 when two carriers disagree.
+ * `codexd.bearer.TOKEN`; without any of them, the session cookie. Returns the access that it gives or the error to
+ * answer with: 401, or 400 when two carriers disagree. `port` is the one that the daemon listens on.
  */
-export function createCredentialCheck(token: string): CredentialCheck {
-  const expected = digest(token);
-  const isValid = (candidate: string) => timingSafeEqual(digest(candidate), expected);
-  return (request) => {
+export function createCredentialCheck({
+  token,
+  sessions,
+}: Pick<Keyring, 'token' | 'sessions'>): CredentialCheck {
+  return (request, port) => {
     const carried = carriedTokens(request);
     if (carried === 'malformed') return unauthorized('credential_malformed');
     const [first, second] = carried;
-    if (first === undefined)
-      return unauthorized(isInQuery(request) ? 'query_token_not_accepted' : 'credential_missing');
+    const id = readSessionCookie(request, port);
+    const session = id === undefined ? undefined : sessions.present(id);
+    if (first === undefined) return session ?? unauthorized(withoutToken(request, id));
     if (second !== undefined && second !== first) return disagreement();
-    return isValid(first) ? undefined : unauthorized('credential_invalid');
+    // The browser adds its cookie unasked, so that one of long ago says nothing against a good token.
+    return token.present(first) ?? (session ? disagreement() : unauthorized('credential_invalid'));
   };
 }
 
-/** Digests have one length, so that the comparison tells nothing about the token's. */
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+function withoutToken(request: IncomingMessage, sessionId: string | undefined): Reason {
+  if (sessionId !== undefined) return 'session_expired';
+  return isInQuery(request) ? 'query_token_not_accepted' : 'credential_missing';
+}
 
-const unauthorized = (reason: Reason): RpcError =>
+export const unauthorized = (reason: Reason): RpcError =>
   new RpcError('unauthorized', `${DETAILS[reason]} ${HELP}`, { reason });
 
 const disagreement = (): RpcError =>

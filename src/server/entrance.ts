@@ -1,8 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { RpcError } from '../protocol/errors.ts';
+import { RpcError } from '../protocol/errors.ts';
+import { prefersHtml } from './access/accept.ts';
+import type { Access } from './access/access.ts';
+import { corsHeaders, isPreflight } from './access/cors.ts';
+import { sendPage } from './access/page.ts';
+import { signInPage } from './access/sign-in-page.ts';
 import { admit } from './admission.ts';
 import type { Gate } from './gate.ts';
-import { sendProblem } from './problem.ts';
+import { isPage } from './origin.ts';
+import { challenge, sendProblem } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** How the gate let the request in. */
+    access: Access;
+  }
+  interface FastifyContextConfig {
+    /** Whether the answer is a stream of events. */
+    streams?: boolean;
+  }
+}
 
 const HEADERS = {
   'cache-control': 'no-store',
@@ -12,11 +29,18 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
+export interface EntranceOptions {
+  readonly gate: Gate;
+  readonly allowedOrigins: readonly string[];
+}
+
 /** First hook of all: the headers of every answer, then the gate. Covers unknown addresses and upgrades too. */
-export function guardEntrance(app: FastifyInstance, gate: Gate): void {
+export function guardEntrance(app: FastifyInstance, options: EntranceOptions): void {
+  app.decorateRequest('access');
   app.addHook('onRequest', (request, reply, done) => {
-    const refusal = enter(gate, request, reply);
-    if (refusal) sendProblem(reply, refusal);
+    const refusal = enter(options, request, reply);
+    if (refusal) refuse(request, reply, refusal);
+    else if (isPreflight(request.raw, options.allowedOrigins)) reply.code(204).send();
     else done();
   });
 }
@@ -42,7 +66,25 @@ export function guardRoutes(app: FastifyInstance): void {
 }
 
 /** For requests that Fastify answers without running hooks. */
-export function enter(gate: Gate, request: FastifyRequest, reply: FastifyReply): RpcError | undefined {
-  reply.headers(HEADERS).header('x-request-id', request.id);
-  return gate(request.raw, { url: request.routeOptions.url });
+export function enter(
+  { gate, allowedOrigins }: EntranceOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): RpcError | undefined {
+  reply.headers(HEADERS).headers(corsHeaders(request.raw, allowedOrigins)).header('x-request-id', request.id);
+  const { url, config } = request.routeOptions;
+  const verdict = gate(request.raw, { url, streams: config?.streams === true });
+  if (verdict instanceof RpcError) return verdict;
+  request.access = verdict;
+  return undefined;
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, refusal: RpcError): void {
+  const [path = ''] = request.url.split('?');
+  const isVisit = refusal.kind === 'unauthorized' && isPage(path) && prefersHtml(request.raw);
+  if (!isVisit || request.raw.headers.upgrade !== undefined) {
+    sendProblem(reply, refusal);
+    return;
+  }
+  sendPage(reply.code(401).header('www-authenticate', challenge(refusal.reason)), signInPage);
 }

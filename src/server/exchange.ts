@@ -1,7 +1,7 @@
 import { RpcError } from '../protocol/errors.ts';
 import type { Client } from '../rpc/client.ts';
 import { watchHandshake } from '../rpc/handshake.ts';
-import { classify, type Incoming, MAX_BATCH, parseJson, type RequestId } from '../rpc/message.ts';
+import { classify, type Incoming, MAX_BATCH, parseMessage, type RequestId } from '../rpc/message.ts';
 import { decodeUtf8 } from './body.ts';
 import { type CallsOptions, createCalls, type Response } from './calls.ts';
 
@@ -60,7 +60,7 @@ export function createExchange(client: Client, options: ExchangeOptions): Exchan
   async function receive(message: string | Uint8Array): Promise<Reply | undefined> {
     let value: unknown;
     try {
-      value = parseJson(typeof message === 'string' ? message : decodeUtf8(message));
+      value = parseMessage(typeof message === 'string' ? message : decodeUtf8(message));
     } catch (error) {
       return { text: JSON.stringify(calls.failure(null, error)), unreadable: true };
     }

@@ -7,6 +7,8 @@ export interface HostPolicy {
   readonly port: number;
   /** Names that were allowed on purpose, lower case, without port. */
   readonly allowed: readonly string[];
+  /** Host and port of the public URL, as browsers send them. */
+  readonly publicHost?: string | undefined;
 }
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([1-9]\d{0,4}))?$/i;
@@ -18,6 +20,7 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([1-9]\d{0,4}))?$/i;
 export function isAllowedHost(header: string, policy: HostPolicy): boolean {
   const parts = HOST.exec(header);
   if (!parts) return false;
+  if (header.toLowerCase() === policy.publicHost) return true;
   const [, host = '', port] = parts;
   return (port === undefined || Number(port) === policy.port) && isOwnName(host.toLowerCase(), policy);
 }

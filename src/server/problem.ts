@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { ERRORS, type ErrorKind, type RpcError } from '../protocol/errors.ts';
+import { ERRORS, type RpcError } from '../protocol/errors.ts';
 
 /** Schema of every error answer of REST (RFC 9457), for the documents. */
 export const Problem = z
@@ -27,7 +27,7 @@ export function sendProblem(reply: FastifyReply, error: RpcError): FastifyReply 
   if (reply.request.headers.upgrade !== undefined) hangUp(reply);
   return reply
     .code(body.status)
-    .headers(headersOf(error.kind, error.reason))
+    .headers(headersOf(error))
     .type(PROBLEM_TYPE)
     .send(Buffer.from(JSON.stringify(body)));
 }
@@ -48,11 +48,11 @@ export function problemDocument(error: RpcError) {
   };
 }
 
-function headersOf(kind: ErrorKind, reason: string): Record<string, string> {
+function headersOf({ kind, reason, data }: RpcError): Record<string, string> {
   if (kind === 'unauthorized') return { 'www-authenticate': challenge(reason) };
-  return ERRORS[kind].retryable ? { 'retry-after': '1' } : {};
+  return ERRORS[kind].retryable ? { 'retry-after': String(data?.retryAfter ?? 1) } : {};
 }
 
 /** Never `Basic`, which would open the browser's password box over a page that cannot use it. */
-const challenge = (reason: string): string =>
+export const challenge = (reason: string): string =>
   reason === 'credential_missing' ? 'Bearer realm="codexd"' : 'Bearer realm="codexd", error="invalid_token"';

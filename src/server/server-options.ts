@@ -15,7 +15,12 @@ type BadUrl = (request: FastifyRequest, reply: FastifyReply) => void;
 const seconds = (count: number): number => count * 1_000;
 
 /** Limits and timeouts of the HTTP server; Fastify's defaults leave most of them open (security, section 10). */
-export function serverOptions(log: FastifyBaseLogger, answerBadUrl: BadUrl) {
+/** @param requestTimeout milliseconds for a whole request */
+export function serverOptions(
+  log: FastifyBaseLogger,
+  answerBadUrl: BadUrl,
+  requestTimeout: number = seconds(30),
+) {
   return {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -25,7 +30,7 @@ export function serverOptions(log: FastifyBaseLogger, answerBadUrl: BadUrl) {
     bodyLimit: MAX_BODY,
     // Ids of any length have to reach their schema, which says what is wrong with them.
     routerOptions: { maxParamLength: 16 * 1024 },
-    requestTimeout: seconds(30),
+    requestTimeout,
     keepAliveTimeout: seconds(15),
     maxRequestsPerSocket: 1_000,
     // The gate refuses with a problem document.
@@ -35,7 +40,7 @@ export function serverOptions(log: FastifyBaseLogger, answerBadUrl: BadUrl) {
     clientErrorHandler: answerClientError,
     http: {
       maxHeaderSize: 16 * 1024,
-      headersTimeout: seconds(10),
+      headersTimeout: Math.min(seconds(5), requestTimeout),
       connectionsCheckingInterval: seconds(1),
       // The gate says what is wrong with the Host header, and lets it be on the unix socket.
       requireHostHeader: false,

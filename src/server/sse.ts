@@ -5,6 +5,7 @@ import type { Client } from '../rpc/client.ts';
 import { invalidParams } from '../rpc/dispatcher.ts';
 import type { Start } from '../rpc/event-log.ts';
 import type { Hub } from '../rpc/hub.ts';
+import { type Access, whenEnded } from './access/access.ts';
 import { connectionClient } from './clients.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import type { OutboxPool } from './outbox-pool.ts';
@@ -21,40 +22,38 @@ export interface SseOptions {
   readonly onOverflow: (client: Client) => void;
 }
 
-/** `exposeHeadRoute` is off because a stream has no length to ask for. */
+/** No HEAD, because a stream has no length to ask for. */
+const STREAM = { exposeHeadRoute: false, config: { streams: true } };
+
 export function addEventStreams(app: FastifyInstance, options: SseOptions): void {
   const { hub } = options;
   const typed = app.withTypeProvider<ZodTypeProvider>();
   const { everything, conversation, listener } = streamSchemas;
 
-  typed.get('/v1/events', { exposeHeadRoute: false, schema: everything }, (_request, reply) =>
-    stream(reply, options, (client) => hub.observe(client)),
+  typed.get('/v1/events', { ...STREAM, schema: everything }, (request, reply) =>
+    stream(reply, request.access, options, (client) => hub.observe(client)),
   );
 
   typed.get(
     '/v1/conversations/:conversationId/events',
-    { exposeHeadRoute: false, schema: conversation },
+    { ...STREAM, schema: conversation },
     (request, reply) => {
       const { conversationId } = request.params;
       const after = position(request);
       const start: Start = after === undefined ? 'unheard' : { after };
-      stream(reply, options, (client, onEnd) =>
+      stream(reply, request.access, options, (client, onEnd) =>
         joined(hub, client, hub.follow(conversationId, client, start, onEnd)),
       );
     },
   );
 
-  typed.get(
-    '/v1/listeners/:subscriptionId/events',
-    { exposeHeadRoute: false, schema: listener },
-    (request, reply) => {
-      const { subscriptionId } = request.params;
-      const after = position(request);
-      stream(reply, options, (client, onEnd) =>
-        joined(hub, client, hub.read(subscriptionId, client, after, onEnd)),
-      );
-    },
-  );
+  typed.get('/v1/listeners/:subscriptionId/events', { ...STREAM, schema: listener }, (request, reply) => {
+    const { subscriptionId } = request.params;
+    const after = position(request);
+    stream(reply, request.access, options, (client, onEnd) =>
+      joined(hub, client, hub.read(subscriptionId, client, after, onEnd)),
+    );
+  });
 }
 
 /** An `EventSource` that reconnects repeats its URL, so the header is the newer of the two. */
@@ -70,13 +69,15 @@ function position(request: {
 
 type Attach = (client: Client, onEnd: () => void) => () => void;
 
-function stream(reply: FastifyReply, options: SseOptions, attach: Attach): void {
+function stream(reply: FastifyReply, access: Access, options: SseOptions, attach: Attach): void {
   let detach: (() => void) | undefined;
+  let stopWaiting: (() => void) | undefined;
   const events = createEventStream(reply, {
     ...options,
     onOverflow: () => options.onOverflow(client),
     onEnd: () => {
       options.streams.delete(events);
+      stopWaiting?.();
       detach?.();
     },
   });
@@ -89,6 +90,7 @@ function stream(reply: FastifyReply, options: SseOptions, attach: Attach): void 
   }
   options.streams.add(events);
   events.open();
+  stopWaiting = whenEnded(access, () => events.end());
 }
 
 /** Streams of a conversation get what is said to all clients as well. */

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import type { Client } from '../rpc/client.ts';
 import type { Hub } from '../rpc/hub.ts';
+import { whenEnded } from './access/access.ts';
 import { MAX_IMAGE_BODY } from './body.ts';
 import { connectionClient } from './clients.ts';
 import { SUBPROTOCOL } from './credential.ts';
@@ -16,11 +17,15 @@ import { textFrameHead } from './text-frame.ts';
 
 const MAX_RUNNING = 128;
 const MAX_FRAGMENTS = 1_024;
+/** Bytes of the first message. */
+const MAX_FIRST = 64 * 1024;
 
 export interface WebSocketOptions extends ExchangeOptions {
   readonly hub: Hub;
   /** Milliseconds between pings. */
   readonly heartbeat: number;
+  /** Milliseconds until the first message. */
+  readonly firstMessageWithin: number;
   readonly pool: OutboxPool;
   /** Called for a client that reads too slowly. */
   readonly onOverflow: (client: Client) => void;
@@ -64,13 +69,29 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, optio
   });
   const client = connectionClient('websocket', outbox);
   hub.join(client);
+  const stopWaiting = whenEnded(request.access, () => {
+    hub.leave(client);
+    socket.close(1008, 'credential ended');
+  });
   socket.on('close', () => {
+    stopWaiting();
     outbox.close();
     hub.leave(client);
   });
+  requireFirstMessage(socket, options.firstMessageWithin);
   watchLiveness(socket, { interval: options.heartbeat, progress: () => outbox.progress });
   limitControlFrames(socket);
   const takeMore = receiveMessages(socket, outbox, createExchange(client, options));
+}
+
+/** Whoever has nothing to say, or begins with too much, does not speak JSON-RPC (SEC-RATE-2). */
+function requireFirstMessage(socket: WebSocket, within: number): void {
+  const timer = setTimeout(() => socket.close(1008, 'initialize timeout'), within);
+  const stop = (): void => clearTimeout(timer);
+  socket.once('close', stop).once('message', (data: RawData) => {
+    stop();
+    if ((data as Buffer).length > MAX_FIRST) socket.close(1009, 'the first message is too big');
+  });
 }
 
 const join = sharedBatches((message) => textFrameHead(message.length));

@@ -27,6 +27,7 @@ describe('the settings of serve', () => {
       logLevel: 'info',
       logFormat: undefined,
       drainMs: 30_000,
+      exposure: { allowedHosts: [], allowedOrigins: [], publicUrl: undefined, trustedProxies: [] },
     });
   });
 
@@ -40,6 +41,10 @@ describe('the settings of serve', () => {
       log_level = "debug"
       log_format = "json"
       drain_seconds = 1.5
+      allowed_hosts = ["my.box"]
+      allowed_origins = ["https://app.example"]
+      public_url = "https://codexd.example/"
+      trust_proxy = ["10.0.0.0/8"]
       unknown = "passed over"
     `;
     expect(await resolve({ file })).toEqual({
@@ -49,6 +54,12 @@ describe('the settings of serve', () => {
       logLevel: 'debug',
       logFormat: 'json',
       drainMs: 1_500,
+      exposure: {
+        allowedHosts: ['my.box'],
+        allowedOrigins: ['https://app.example'],
+        publicUrl: 'https://codexd.example',
+        trustedProxies: ['10.0.0.0/8'],
+      },
     });
   });
 
@@ -74,7 +85,26 @@ describe('the settings of serve', () => {
     [{ file: 'server = 1' }, /config\.toml: server: /],
     [{ overrides: [['server.drain_seconds', 'long'] as const] }, /-c: server\.drain_seconds: /],
     [{ file: '[server]\nhost = "10.0.0.1"' }, /ssh -N -L/],
+    [{ flags: { allowedHost: ['*.example'] } }, /--allowed-host \*\.example: /],
+    [{ flags: { allowedHost: ['my.box:4517'] } }, /--allowed-host my\.box:4517: /],
+    [{ flags: { trustProxy: ['10.0.0.0/33'] } }, /--trust-proxy 10\.0\.0\.0\/33: /],
+    [{ flags: { trustProxy: ['all'] } }, /--trust-proxy all: /],
+    [{ flags: { publicUrl: 'https://a.example/path' } }, /--public-url https:\/\/a\.example\/path: /],
   ])('a wrong value in %j is refused by name', async (sources: Sources, message) => {
     await expect(resolve(sources)).rejects.toThrow(message);
+  });
+
+  test.each([
+    '*',
+    'null',
+    'https://*.example',
+    'app.example',
+    'ftp://a.example',
+    'https://a.example/x',
+    'https://a.example?x',
+    'https://u@a.example',
+  ])('SEC-ORIG-1: %j is refused as an allowed origin', async (origin) => {
+    const refused = resolve({ flags: { allowedOrigin: [origin] } });
+    await expect(refused).rejects.toThrow(/--allowed-origin .*: an origin has a scheme/);
   });
 });

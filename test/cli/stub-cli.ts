@@ -65,6 +65,8 @@ async function startStub(options: DaemonOptions): Promise<RunningDaemon> {
     }
   };
   return {
+    changeToken: () => {},
+    signInUrl: () => 'http://127.0.0.1:1/#code=stub',
     url: `http://${options.host}:${(tcp.address() as AddressInfo).port}`,
     socket: options.socketPath,
     abort,

@@ -33,7 +33,7 @@ const answer = (daemon: DaemonProcess, { approvalId }: Approval, decision: strin
 const toldModel = ({ model }: Place): string => JSON.stringify(model.requests.at(-1)?.body.input.at(-1));
 
 describe('an approval', () => {
-  test('goes to every listener, the first answer counts, the others are told', async () => {
+  test('SEC-EXEC-9: goes to every listener, the first answer counts, the others are told', async () => {
     const here = await place();
     const daemon = await here.start();
     const [first, second] = [await daemon.connect(), await daemon.connect()];
@@ -92,7 +92,7 @@ describe('an approval', () => {
     expect(existsSync(path.join(here.cwd, 'made'))).toBe(true);
   });
 
-  test('answered with an error, or with what nobody understands, counts as denied', async () => {
+  test('SEC-EXEC-9: answered with an error, or with what nobody understands, counts as denied', async () => {
     const here = await place();
     const daemon = await here.start();
     for (const reply of [{ error: { code: 1, message: 'no' } }, { result: { decision: 'perhaps' } }]) {
@@ -105,7 +105,7 @@ describe('an approval', () => {
     }
   });
 
-  test('from a client that does not listen to the conversation is not taken', async () => {
+  test('SEC-EXEC-9: from a client that does not listen to the conversation is not taken', async () => {
     const here = await place();
     const daemon = await here.start();
     const socket = await daemon.connect();

@@ -84,7 +84,7 @@ const TINY_MCP_SERVER = path.resolve(import.meta.dirname, '../support/soak/tiny-
 const mcpServer = (command: string, args: readonly string[]): string =>
   `[mcp_servers.s]\ncommand = ${JSON.stringify(command)}\nargs = ${JSON.stringify(args)}\nstartup_timeout_sec = 30\n`;
 
-describe.runIf(process.platform === 'linux')('no process is left', () => {
+describe.runIf(process.platform === 'linux')('SEC-EXEC-4: no process is left', () => {
   test('of turns that are interrupted', async () => {
     const { place, daemon, socket, conversations } = await runAll();
     const answers = conversations.map(({ conversationId }) =>
@@ -196,7 +196,7 @@ describe.runIf(process.platform === 'linux')('a command that ends by itself', ()
     expect(commands(left(place, daemon))).toEqual(['sleep 300']);
   });
 
-  test('gives its descriptors back and leaves no zombie, three hundred times', async () => {
+  test('SEC-EXEC-5: gives its descriptors back and leaves no zombie, three hundred times', async () => {
     const place = await createPlace(() => textAnswer('unused'));
     const daemon = await place.start();
     const pid = Number(daemon.child.pid);

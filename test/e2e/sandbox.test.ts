@@ -44,7 +44,7 @@ describe.skipIf(withoutBubblewrap)('a confined command of the model', () => {
     expect(told).toContain('Read-only file system');
   });
 
-  test('does not get out by a link, into .git, or onto the network', async () => {
+  test('SEC-EXEC-7: does not get out by a link, into .git, or onto the network', async () => {
     const inside = workspace();
     const outside = workspace();
     mkdirSync(path.join(inside, '.git/hooks'), { recursive: true });
@@ -69,7 +69,7 @@ describe.skipIf(withoutBubblewrap)('a confined command of the model', () => {
     expect(connections).toBe(0);
   });
 
-  test('reaches neither the token nor the socket of the daemon, and writes no credentials', async () => {
+  test('SEC-EXEC-7: reaches neither the token nor the socket of the daemon, and writes no credentials', async () => {
     const inside = workspace();
     const script =
       'cat $CODEX_HOME/codexd/token; ls $CODEX_HOME/codexd; echo {} > $CODEX_HOME/auth.json; echo done; exit 1';
@@ -86,7 +86,7 @@ describe.skipIf(withoutBubblewrap)('execOneOffCommand', () => {
   const exec = (daemon: DaemonProcess, body: object) =>
     daemon.post<{ exitCode?: number; stdout?: string; stderr?: string }>('/v1/exec', body);
 
-  test('is confined by the policy that it is given, else by that of the settings', async () => {
+  test('SEC-EXEC-8: is confined by the policy that it is given, else by that of the settings', async () => {
     const place = await createPlace(() => textAnswer('x'));
     const daemon = await place.start();
     const cwd = workspace();

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { openDoors, TOKEN } from '../support/doors.ts';
 import { bearer, get, raw } from '../support/http.ts';
@@ -113,5 +115,19 @@ describe('a credential', () => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 401 /);
     expect(answer).toContain("Send 'Authorization: Bearer TOKEN'");
+  });
+});
+
+describe('SEC-TOK-3: the token', () => {
+  it('is compared in one place, by digests of one length', () => {
+    const src = path.resolve(import.meta.dirname, '../../src');
+    const files = globSync('{server,daemon,cli}/**/*.ts', { cwd: src });
+    const texts = new Map(files.map((file) => [file, readFileSync(path.join(src, file), 'utf8')]));
+    const having = (pattern: RegExp) =>
+      [...texts].filter(([, text]) => pattern.test(text)).map(([file]) => file);
+    expect(having(/timingSafeEqual\(/)).toEqual(['server/access/live-token.ts']);
+    expect(
+      having(/\b(?:token|TOKEN|candidate|secret)(?:\.value)?\s*[!=]==?(?!=|\s*(?:undefined|null|''))/),
+    ).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ describe('SEC-SLOW-1: the server', () => {
     const { app } = await openDoors();
     expect(app.server).toMatchObject({
       requestTimeout: 30_000,
-      headersTimeout: 10_000,
+      headersTimeout: 5_000,
       keepAliveTimeout: 15_000,
       maxRequestsPerSocket: 1_000,
     });

@@ -69,7 +69,7 @@ describe('SEC-HOST-1: the Host header', () => {
   });
 
   it('may be a name that was allowed on purpose', async () => {
-    const { url, port } = await openDoors({ allowedHosts: ['My.Box'] });
+    const { url, port } = await openDoors({ exposure: { allowedHosts: ['My.Box'] } });
     const answer = await get(`${url}/v1/user-agent`, { ...bearer, host: `my.box:${port}` });
     expect(answer.status).toBe(200);
   });

@@ -59,7 +59,7 @@ const TABLE: [name: string, message: unknown, answer: object | undefined][] = [
   ['an empty batch', [], bad(null, -32600, 'invalid_request')],
   ['a batch', batchOf(2), [good(0), good(1)]],
   ['a batch of 100', batchOf(100), batchOf(100).map(({ id }) => good(id))],
-  ['a batch of 101', batchOf(101), bad(null, -32600, 'invalid_request')],
+  ['a batch of 101, SEC-IN-11', batchOf(101), bad(null, -32600, 'invalid_request')],
   ['a batch of notifications', [{ method: 'getUserAgent' }, { method: 'nope' }], undefined],
   [
     'a mixed batch',

@@ -51,7 +51,7 @@ describe('SEC-ORIG-1: the Origin header', () => {
   });
 
   it('may be one that was allowed on purpose, which then is cross-site', async () => {
-    const { url } = await openDoors({ allowedOrigins: ['https://app.example'] });
+    const { url } = await openDoors({ exposure: { allowedOrigins: ['https://app.example'] } });
     const headers = { ...bearer, origin: 'https://app.example', 'sec-fetch-site': 'cross-site' };
     expect((await get(`${url}/v1/user-agent`, headers)).status).toBe(200);
   });

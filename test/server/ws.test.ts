@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { CONVERSATION, openDoors } from '../support/doors.ts';
 import { bearer } from '../support/http.ts';
+import { openStopped } from '../support/stopped-client.ts';
 import { openWebSocket } from '../support/websocket.ts';
 
 const event = (number: number, text = '') => ({
@@ -10,24 +10,6 @@ const event = (number: number, text = '') => ({
   msg: { type: 'agent_message_delta', delta: `${number}${text}` },
   conversationId: CONVERSATION,
 });
-
-/** A WebSocket client that shakes hands and then reads nothing. */
-async function openStopped(port: number, headers: string[] = []): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1' });
-  const lines = [
-    'GET /rpc HTTP/1.1',
-    `Host: localhost:${port}`,
-    `Authorization: ${bearer.authorization}`,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    ...headers,
-  ];
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-  await once(socket, 'data');
-  return socket.pause();
-}
 
 describe('a WebSocket', () => {
   it.each(['/rpc', '/'])('opens at %s', async (path) => {

@@ -6,6 +6,7 @@ import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { Dispatcher, type Handlers } from '../../src/rpc/dispatcher.ts';
 import { Hub } from '../../src/rpc/hub.ts';
+import { createKeyring, type Keyring } from '../../src/server/access/keyring.ts';
 import { type AppOptions, buildApp } from '../../src/server/app.ts';
 import { type Listening, listen } from '../../src/server/listen.ts';
 import { fakeHandlers } from './handlers.ts';
@@ -16,6 +17,7 @@ export const CONVERSATION = 'b7c1f0de-9a43-4c55-8d2e-3f60a1b2c3d4';
 export interface Doors {
   readonly app: FastifyInstance;
   readonly hub: Hub;
+  readonly keyring: Keyring;
   readonly url: string;
   readonly port: number;
   readonly listening: Listening;
@@ -45,18 +47,20 @@ export async function startDoors({
 }: DoorsOptions = {}): Promise<Doors> {
   const log: Record<string, unknown>[] = [];
   const hub = options.hub ?? new Hub();
+  const keyring = options.keyring ?? createKeyring(TOKEN);
   const app = await buildApp({
     dispatcher: new Dispatcher(fakeHandlers(handlers)),
     hub,
     log: pino({ level: 'debug' }, { write: (line: string) => log.push(JSON.parse(line)) }),
-    token: TOKEN,
+    keyring,
     version: '9.9.9',
     readiness: () => ({ ready: true, reasons: [] }),
     grace: 200,
     ...options,
   });
   const listening = await listen(app, { host: '127.0.0.1', port, socketPath });
-  return { app, hub, url: listening.url, port: Number(new URL(listening.url).port), listening, log };
+  const { url } = listening;
+  return { app, hub, keyring, url, port: Number(new URL(url).port), listening, log };
 }
 
 export function temporaryFolder(): string {

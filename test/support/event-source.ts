@@ -16,9 +16,13 @@ export interface Reader {
   hangUp(): void;
 }
 
-export function openEvents(url: string, headers: Record<string, string> = {}): Promise<Reader> {
+export function openEvents(
+  url: string,
+  headers: Record<string, string> = {},
+  credential: Record<string, string> = bearer,
+): Promise<Reader> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { headers: { ...bearer, ...headers }, agent: false });
+    const outgoing = request(url, { headers: { ...credential, ...headers }, agent: false });
     onTestFinished(() => void outgoing.destroy());
     outgoing.on('error', reject);
     outgoing.on('response', (response) => {

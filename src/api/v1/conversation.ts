@@ -13,6 +13,7 @@ import { describeConversation } from './describe.ts';
 import { resume } from './resume.ts';
 
 const DEFAULT_PAGE_SIZE = 25;
+const MAX_PAGE_SIZE = 200;
 
 type Names =
   | 'newConversation'
@@ -62,7 +63,7 @@ export function conversationHandlers(services: Services): Pick<Handlers, Names> 
     async listConversations({ pageSize, cursor, archived }) {
       const wanted = {
         codexHome,
-        pageSize: pageSize ?? DEFAULT_PAGE_SIZE,
+        pageSize: Math.min(pageSize ?? DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
         cursor: cursor ?? undefined,
         archived: archived ?? false,
       };

@@ -70,7 +70,11 @@ export type ConversationSummary = z.infer<typeof ConversationSummary>;
 export const listConversations = defineMethod('listConversations', {
   summary: 'Stored conversations, newest first.',
   params: z.object({
-    pageSize: z.int().min(0).nullish().meta({ description: 'Files per page, 25 when left out.' }),
+    pageSize: z
+      .int()
+      .min(0)
+      .nullish()
+      .meta({ description: 'Files per page, 25 when left out; more than 200 count as 200.' }),
     cursor: z.string().nullish(),
     archived: z.boolean().nullish().meta({ description: 'List the archived ones instead.' }),
   }),

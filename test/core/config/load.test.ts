@@ -70,7 +70,7 @@ describe('loadConfig', () => {
     expect(String(folder)).toContain('(os error 21)');
   });
 
-  test('leaves every prototype alone when the file has __proto__ and constructor tables', async () => {
+  test('SEC-PROTO-1: leaves every prototype alone when the file has __proto__ and constructor tables', async () => {
     const table = await load(
       '[__proto__]\nmodel = "evil"\n[constructor]\nmodel = "evil"\n[profiles.__proto__]\nmodel = "evil"\n',
     );

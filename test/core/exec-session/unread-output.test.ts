@@ -20,7 +20,7 @@ test('a character that comes in two parts is whole, also across two looks', () =
   expect(output.take().text).toBe('é');
 });
 
-test('what nobody takes does not grow without end, and what is lost is counted', () => {
+test('SEC-SLOW-4: what nobody takes does not grow without end, and what is lost is counted', () => {
   const output = unreadOutput(100);
   for (let count = 0; count < 1000; count++) output.append(Buffer.from('0123456789'));
   const { text, total } = output.take();

@@ -33,7 +33,7 @@ function resolve(policy: Partial<ShellEnvironmentPolicy>, env: Record<string, st
   return commandEnvironment({ ...defaults, ...policy }, env);
 }
 
-test('names with KEY, SECRET or TOKEN in any case are left out by default', () => {
+test('SEC-EXEC-1: names with KEY, SECRET or TOKEN in any case are left out by default', () => {
   expect(namesUnder({})).toEqual(['A.B', 'AWS_REGION', 'HOME', 'LANG', 'MY_PLAIN', 'PATH', 'USER', 'home']);
 });
 
@@ -99,7 +99,7 @@ const DAEMON_ONLY = {
   DYLD_INSERT_LIBRARIES: '/x.dylib',
 };
 
-test('what belongs to the daemon is never inherited', () => {
+test('SEC-EXEC-1: what belongs to the daemon is never inherited', () => {
   expect(resolve({ ignoreDefaultExcludes: true }, { ...DAEMON_ONLY, PATH: '/bin' })).toEqual({
     PATH: '/bin',
   });

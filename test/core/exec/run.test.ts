@@ -56,7 +56,7 @@ describe('a command that ends by itself', () => {
     expect(Number(result.durationNs) / 1e6).toBeGreaterThan(200);
   });
 
-  test('gets its arguments as they are, without a shell', async () => {
+  test('SEC-EXEC-3: gets its arguments as they are, without a shell', async () => {
     const args = ['$HOME', '*', 'a b', '', '; ls'];
     const { stdout } = await run(['printf', '[%s]', ...args]);
     expect(stdout).toBe(args.map((arg) => `[${arg}]`).join(''));
@@ -116,7 +116,7 @@ describe('a command that ends by itself', () => {
     }
   });
 
-  test.runIf(onLinux)('sees no descriptor of this process but its stdio', async () => {
+  test.runIf(onLinux)('SEC-EXEC-2: sees no descriptor of this process but its stdio', async () => {
     const marker = join(cwd, 'secret-file');
     await writeFile(marker, '');
     const descriptor = openSync(marker, 'r');
@@ -152,7 +152,7 @@ describe('output', () => {
     expect([...streams]).toEqual(['stdout']);
   });
 
-  test('past the limit keeps its ends, each stream for itself', async () => {
+  test('SEC-SLOW-4: past the limit keeps its ends, each stream for itself', async () => {
     const script = 'process.stdout.write("a".repeat(1e6) + "b"); process.stderr.write("short")';
     const result = await node(script, { maxBufferedBytes: 1000 });
     const cut = '\n[... 999001 of 1000001 bytes were not kept ...]\n';
@@ -203,7 +203,7 @@ function stubborn(options: Partial<CommandOptions>) {
 }
 
 describe('stopping', () => {
-  test('a timeout kills the whole process group', async () => {
+  test('SEC-EXEC-4: a timeout kills the whole process group', async () => {
     const { pids, result } = stubborn({ timeoutMs: 700 });
     const started = await pids;
     expect(await result).toMatchObject({ exitCode: null, signal: 'SIGKILL', timedOut: true, aborted: false });
@@ -310,7 +310,7 @@ describe.runIf(onLinux)('after many commands', () => {
       })
       .filter((stat) => stat.includes(`) Z ${process.pid} `));
 
-  test('no descriptor and no zombie is left, whatever became of them', async () => {
+  test('SEC-EXEC-5: no descriptor and no zombie is left, whatever became of them', async () => {
     const round = () =>
       Promise.all([
         shell('echo hi'),

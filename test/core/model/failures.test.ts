@@ -106,7 +106,7 @@ describe('a step that gets no stream', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('does not follow redirects', async () => {
+  it('SEC-BIND-4: does not follow redirects', async () => {
     const other = await serve(api.textAnswer('stolen'));
     const server = await serve({ status: 307, headers: { location: `${other.url}/responses?a=b` } });
     const credential = signedWith({ mode: 'apikey', token: 'secret' });

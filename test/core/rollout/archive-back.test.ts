@@ -78,7 +78,7 @@ describe('taking out of the archive', () => {
     expect(await findRollout(stored.codexHome, id)).toEqual({ path: stored.active, archived: false });
   });
 
-  it('never overwrites a file', async () => {
+  it('SEC-PATH-3: never overwrites a file', async () => {
     const { codexHome, active, archived } = storedFile('archive');
     writeText(active, 'theirs');
     await expect(moveToSessions(codexHome, archived)).rejects.toMatchObject({ fault: 'exists' });
@@ -86,7 +86,7 @@ describe('taking out of the archive', () => {
     expect(existsSync(archived)).toBe(true);
   });
 
-  it('does not follow a day that leads out of the sessions', async () => {
+  it('SEC-PATH-3: does not follow a day that leads out of the sessions', async () => {
     const { codexHome, active, archived } = storedFile('archive');
     const outside = temporaryDirectory();
     mkdirSync(dirname(dirname(active)), { recursive: true });

@@ -41,7 +41,7 @@ const OUTSIDE = (path: string): string => `rollout path \`${path}\` must be in s
 const MISMATCH = (path: string, of = id): string =>
   `rollout path \`${path}\` does not match conversation id ${of}`;
 
-describe('the path of a conversation to archive', () => {
+describe('SEC-PATH-2: the path of a conversation to archive', () => {
   it('is accepted, and made canonical', async () => {
     const { codexHome, path } = home();
     expect(await checkRolloutPath(codexHome, path, id)).toBe(path);
@@ -217,7 +217,7 @@ describe('archiving', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('touches nothing when the file became a link to something else after the check', async () => {
+  it('SEC-PATH-3: touches nothing when the file became a link to something else after the check', async () => {
     const { codexHome, path, archived } = home();
     const secret = writeText(join(codexHome, 'auth.json'), '{"secret":true}');
     const checked = await checkRolloutPath(codexHome, path, id);

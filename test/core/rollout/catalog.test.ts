@@ -327,7 +327,7 @@ describe('looking for a conversation', () => {
     expect(await findRollout(codexHome, conversationId(2))).toBeUndefined();
   });
 
-  it('takes nothing that is not an id', async () => {
+  it('SEC-PATH-1: takes nothing that is not an id', async () => {
     const codexHome = temporaryDirectory();
     store(codexHome, timestamp, 1);
     for (const text of ['', '..', `../${id}`, '*'])

@@ -274,7 +274,7 @@ describe('a parsed line', () => {
     expect(payloadOf(text)).toEqual({ message: 'm' });
   });
 
-  it('may talk about __proto__ in its text', () => {
+  it('SEC-PROTO-1: may talk about __proto__ in its text', () => {
     const text = '{"__proto__": {"x": 1}}';
     expect(payloadOf(item(userText(text)))).toEqual(userText(text));
   });

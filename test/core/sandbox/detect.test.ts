@@ -37,7 +37,7 @@ describe.skipIf(process.platform !== 'linux')('detection on Linux', () => {
     });
   });
 
-  test('explains what the host refuses', async () => {
+  test('SEC-EXEC-6: explains what the host refuses', async () => {
     const script = 'echo "bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted" >&2; exit 1';
     expect(await detectWith(createScene(), script)).toMatchObject({
       kind: 'none',
@@ -66,7 +66,7 @@ describe.skipIf(process.platform !== 'linux')('detection on Linux', () => {
   });
 });
 
-describe('where there is no sandbox', () => {
+describe('SEC-EXEC-6: where there is no sandbox', () => {
   const status = { kind: 'none', reason: 'No sandbox.', remedy: 'Get one.' } as const;
 
   test.each([{ mode: 'read-only' }, { mode: 'workspace-write' }] as const)(

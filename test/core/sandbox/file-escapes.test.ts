@@ -37,7 +37,7 @@ describe.skipIf(withoutBubblewrap)('writing', () => {
     expect(await shell(scene, 'echo x > new', { cwd: scene.outside })).toEqual([2, READ_ONLY_FILE_SYSTEM]);
   });
 
-  test('a symbolic link in the workspace does not lead out of it', async () => {
+  test('SEC-EXEC-7: a symbolic link in the workspace does not lead out of it', async () => {
     const scene = createScene();
     symlinkSync('../outside', join(scene.workspace, 'relative'));
     for (const script of ['echo x > relative/x', `ln -s ${scene.outside} absolute && echo x > absolute/x`]) {
@@ -107,7 +107,7 @@ describe.skipIf(withoutBubblewrap)('writing', () => {
   });
 });
 
-describe.skipIf(withoutBubblewrap)('project metadata', () => {
+describe.skipIf(withoutBubblewrap)('SEC-EXEC-7: project metadata', () => {
   test.each(['.git/hooks/pre-commit', '.git/config', '.codex/config.toml', '.agents/x'])(
     '%s in a writable root is read-only',
     async (path) => {
@@ -198,7 +198,7 @@ describe.skipIf(withoutBubblewrap)('project metadata', () => {
   });
 });
 
-describe.skipIf(withoutBubblewrap)('the home of the daemon', () => {
+describe.skipIf(withoutBubblewrap)('SEC-EXEC-7: the home of the daemon', () => {
   const around = { writable_roots: ['..'] };
 
   test('auth.json can be read but neither written nor replaced, whatever root is around it', async () => {

@@ -31,7 +31,7 @@ function listen(address: string | number): Promise<Server> {
   });
 }
 
-describe.skipIf(withoutBubblewrap)('without network', () => {
+describe.skipIf(withoutBubblewrap)('SEC-EXEC-7: without network', () => {
   test('TCP, abstract and named unix sockets are refused with EPERM', async () => {
     const scene = createScene();
     const address = (await listen(0)).address();
@@ -66,7 +66,7 @@ describe.skipIf(withoutBubblewrap)('without network', () => {
   });
 });
 
-describe.skipIf(withoutBubblewrap)('the socket of the daemon', () => {
+describe.skipIf(withoutBubblewrap)('SEC-EXEC-7: the socket of the daemon', () => {
   test('is out of reach even with network, in its own folder and elsewhere', async () => {
     const scene = createScene();
     const own = join(scene.codexHome, 'codexd/codexd.sock');

@@ -99,7 +99,7 @@ describe('a scope', () => {
   });
 });
 
-describe('the next start', () => {
+describe('SEC-EXEC-4: the next start', () => {
   test('ends the groups of the run before it, also when they hide their marker', async () => {
     const { folder, scope } = await formerRun();
     const plain = await start(scope.within(), 'echo; sleep 60');
@@ -117,7 +117,7 @@ describe('the next start', () => {
     await whenEnded(child);
   });
 
-  test('leaves a process alone that got the number of a recorded group later', async () => {
+  test('SEC-EXEC-4: leaves a process alone that got the number of a recorded group later', async () => {
     const folder = await temporaryFolder();
     const child = await start(undefined, 'echo; sleep 60');
     const group = Number(child.pid);

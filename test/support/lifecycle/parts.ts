@@ -68,6 +68,7 @@ export async function startParts(home: string, cwd: string): Promise<Parts> {
     hub,
     approvals,
     sandbox,
+    log,
     userAgent: () => 'lifecycle/1',
     startedAt: new Date(),
     version: '1.0.0',
