@@ -91,6 +91,7 @@ describe('SEC-IN-16 SEC-REDOS-1: regular expressions', () => {
       /new RegExp\(|\bRegExp\(/.test(readFileSync(path.join(SRC, file), 'utf8')),
     );
     expect(makers.sort()).toEqual([
+      'core/context/git-nearest-remote.ts',
       'core/exec/command-argument.ts',
       'core/exec/environment.ts',
       'core/files/lock-holder.ts',
