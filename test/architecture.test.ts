@@ -12,8 +12,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['protocol', 'rpc', 'core'],
   server: ['protocol', 'rpc'],
   demo: [],
+  client: ['protocol'],
   daemon: ['protocol', 'rpc', 'core', 'api', 'server', 'demo'],
-  cli: ['daemon', 'core/config', 'protocol'],
+  cli: ['daemon', 'core/config', 'protocol', 'client'],
   'cli.ts': ['cli', 'daemon', 'core/config'],
 };
 
@@ -23,7 +24,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@fastify/websocket': ['server'],
   '@fastify/swagger': ['server'],
   'fastify-type-provider-zod': ['server'],
-  ws: ['server'],
+  ws: ['server', 'cli'],
   undici: ['core', 'cli'],
   commander: ['cli', 'cli.ts'],
   pino: ['daemon', 'server', 'cli', 'cli.ts'],

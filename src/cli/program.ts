@@ -4,6 +4,7 @@ import type { StartDaemon } from '../daemon/types.ts';
 import { FIRST_REQUEST, FIRST_SOCKET_REQUEST } from '../protocol/first-request.ts';
 import type { OutputFlags } from './output.ts';
 import type { ServeFlags } from './serve.ts';
+import type { StartFlags } from './start-daemon.ts';
 import { readVersion } from './version.ts';
 
 type ReportExit = (code: number) => void;
@@ -63,11 +64,22 @@ function clientCommands(reportExit: ReportExit): Command[] {
       const { printUrl } = await import('./url.ts');
       reportExit(await printUrl(flags));
     }),
+    new Command('stdio')
+      .description('JSON-RPC on stdin and stdout, for programs that spawn their server')
+      .addOption(startOption())
+      .action(async (flags: StartFlags) => {
+        const { stdio } = await import('./stdio/stdio.ts');
+        reportExit(await stdio(flags));
+      }),
   ];
 }
 
 function clientCommand(name: string, description: string): Command {
   return new Command(name).description(description).option('--json', 'print one line of JSON');
+}
+
+function startOption(): Option {
+  return new Option('--start', 'start a daemon when none runs');
 }
 
 function parsePort(text: string): number {
