@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   demo: [],
   client: ['protocol'],
   daemon: ['protocol', 'rpc', 'core', 'api', 'server', 'demo'],
-  cli: ['daemon', 'core/config', 'protocol', 'client'],
+  cli: ['daemon', 'core/config', 'core/sandbox', 'core/model/endpoint.ts', 'protocol', 'client'],
   'cli.ts': ['cli', 'daemon', 'core/config'],
 };
 

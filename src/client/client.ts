@@ -50,6 +50,9 @@ export async function createClient(options: ConnectionOptions): Promise<Client> 
     onState(state) {
       for (const listener of stateListeners) listener(state);
     },
+    onClosed(error) {
+      for (const feed of feeds.values()) feed.end(error.fault === 'closed' ? undefined : error);
+    },
   });
   const request: Connection['request'] = (...args) => connection.request(...args);
   const call = createCall(request);

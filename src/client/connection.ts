@@ -18,6 +18,8 @@ export interface ConnectionEvents {
   /** A new connection stands in for one that was lost. */
   onReconnected(): void;
   onState(state: ConnectionState): void;
+  /** There will be no connection any more. */
+  onClosed(error: ConnectionError): void;
 }
 
 /** Called at once when the answer comes, before anything that comes after it is looked at. */
@@ -104,6 +106,7 @@ export class Connection {
     this.#rejectPending(error);
     this.#sendWaiting();
     this.#wake();
+    this.#events.onClosed(error);
   }
 
   #enter(state: ConnectionState): void {

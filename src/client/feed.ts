@@ -83,7 +83,7 @@ export class Feed {
   async #shutDown(): Promise<void> {
     await this.#orEnd(async () => {
       const { archived } = await this.#call('getConversation', { conversationId: this.#conversationId });
-      if (archived || !this.reopen) this.#end(undefined);
+      if (archived || !this.reopen) this.end(undefined);
       else await this.reconnected();
     });
   }
@@ -92,12 +92,12 @@ export class Feed {
     try {
       await work();
     } catch (error) {
-      if (!isPassing(error)) this.#end(error as Error);
+      if (!isPassing(error)) this.end(error as Error);
     }
   }
 
-  /** For each listener the end. */
-  #end(error: Error | undefined): void {
+  /** For each listener the end; without an error, because the conversation or the client was closed. */
+  end(error: Error | undefined): void {
     const members = [...this.#members];
     this.#members.clear();
     this.#forget();

@@ -1,4 +1,5 @@
 import { createAsyncQueue } from './async-queue.ts';
+import { ConnectionError } from './errors.ts';
 import type { FeedListener } from './feed.ts';
 import type { SnapshotUpdate, Update } from './update.ts';
 
@@ -76,7 +77,7 @@ export function watchTurn(onOver: () => void): TurnWatch {
       }
     },
     onEnd(reason) {
-      const failure = reason ?? new Error('the conversation was closed');
+      const failure = reason ?? new ConnectionError('closed', 'the conversation was closed, or this client');
       result.reject(failure);
       queue.fail(failure);
       onOver();
