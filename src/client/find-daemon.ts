@@ -20,20 +20,29 @@ const TICK_MS = 10;
 /**
  * The daemon that `CODEXD_URL` names, else the one of `$CODEX_HOME`, with the token that `CODEXD_TOKEN` or its file has.
  *
- * @throws {ConnectionError} `not_running` when there is none
+ * @throws {ConnectionError} `not_running` when there is none, or no token for it
  */
 export async function findDaemon(env: NodeJS.ProcessEnv): Promise<Endpoint> {
-  const { CODEXD_URL: url, CODEXD_TOKEN: token } = env;
-  if (url && token !== undefined) return { url: url.replace(/\/+$/, ''), token };
-  const found = await readDaemonFile(env.CODEX_HOME || join(homedir(), '.codex'));
-  return {
-    url: (url || found.url).replace(/\/+$/, ''),
-    token: token ?? (await readFile(found.tokenPath, 'utf8')).trim(),
-  };
+  const { CODEXD_URL: given, CODEXD_TOKEN: token } = env;
+  const folder = join(env.CODEX_HOME || join(homedir(), '.codex'), 'codexd');
+  if (given) {
+    return { url: withoutSlash(given), token: token ?? (await readToken(join(folder, 'token'))) };
+  }
+  const { url, tokenPath } = await readDaemonFile(join(folder, 'daemon.json'));
+  return { url: withoutSlash(url), token: token ?? (await readToken(tokenPath)) };
 }
 
-async function readDaemonFile(codexHome: string): Promise<DaemonFile> {
-  const path = join(codexHome, 'codexd', 'daemon.json');
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
+
+async function readToken(path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (cause) {
+    throw new ConnectionError('not_running', `there is no token at ${path}; set CODEXD_TOKEN`, { cause });
+  }
+}
+
+async function readDaemonFile(path: string): Promise<DaemonFile> {
   const found = await readFile(path, 'utf8').then(
     (text) => JSON.parse(text) as DaemonFile,
     (cause: unknown) => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Conversation } from '../../client/conversation.ts';
 import type { Turn } from '../../client/turn.ts';
 import { printJson } from '../output.ts';
@@ -60,7 +61,10 @@ function askPerson(screen: Screen, { id }: Conversation, onInterrupt: () => void
       close: () => process.off('SIGINT', onInterrupt),
     };
   }
-  const questions = createQuestions(screen);
+  const questions = createQuestions(screen, {
+    caughtUp: () => setImmediate(),
+    onChange: () => {},
+  });
   const input = readTerminal(screen, {
     onLine: (line) => questions.waiting && questions.answer(line),
     onInterrupt,

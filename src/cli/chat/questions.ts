@@ -26,8 +26,14 @@ const DECISIONS: Readonly<Record<string, ReviewDecision>> = {
   quit: 'abort',
 };
 
-/** @param onChange called when a question came or went */
-export function createQuestions(screen: Screen, onChange: () => void = () => {}): Questions {
+export interface QuestionOptions {
+  /** Resolves when everything is shown that came before the question. */
+  caughtUp(): Promise<void>;
+  /** A question came or went. */
+  onChange(): void;
+}
+
+export function createQuestions(screen: Screen, { caughtUp, onChange }: QuestionOptions): Questions {
   const open: { readonly approval: Approval; readonly settle: (decision?: ReviewDecision) => void }[] = [];
 
   function showNext(): void {
@@ -36,7 +42,9 @@ export function createQuestions(screen: Screen, onChange: () => void = () => {})
     onChange();
   }
 
-  function ask(approval: Approval): Promise<ReviewDecision | undefined> {
+  async function ask(approval: Approval): Promise<ReviewDecision | undefined> {
+    await caughtUp();
+    if (approval.signal.aborted) return undefined;
     const { promise, resolve } = Promise.withResolvers<ReviewDecision | undefined>();
     const question = { approval, settle: resolve };
     open.push(question);
@@ -61,7 +69,8 @@ export function createQuestions(screen: Screen, onChange: () => void = () => {})
       const decision = DECISIONS[line.trim().toLowerCase()];
       if (decision === undefined) {
         screen.talk(`${CHOICES}\n`);
-        return onChange();
+        onChange();
+        return;
       }
       open.shift()?.settle(decision);
       showNext();
