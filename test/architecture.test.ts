@@ -13,8 +13,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['protocol', 'rpc', 'core'],
   server: ['protocol', 'rpc', 'metrics'],
   demo: [],
+  client: ['protocol'],
   daemon: ['protocol', 'rpc', 'core', 'api', 'server', 'demo', 'metrics'],
-  cli: ['daemon', 'core/config', 'protocol'],
+  cli: ['daemon', 'core/config', 'core/sandbox', 'core/model/endpoint.ts', 'protocol', 'client'],
   'cli.ts': ['cli', 'daemon', 'core/config'],
 };
 
@@ -24,7 +25,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@fastify/websocket': ['server'],
   '@fastify/swagger': ['server'],
   'fastify-type-provider-zod': ['server'],
-  ws: ['server'],
+  ws: ['server', 'cli'],
   undici: ['core', 'cli'],
   'prom-client': ['metrics'],
   commander: ['cli', 'cli.ts'],

@@ -6,7 +6,12 @@ export interface OutputFlags {
 
 /** Prints the value as one line of JSON with `--json`, else the text. */
 export function print(flags: OutputFlags, value: object, text: string): void {
-  process.stdout.write(`${flags.json ? JSON.stringify(value) : text}\n`);
+  if (flags.json) printJson(value);
+  else process.stdout.write(`${text}\n`);
+}
+
+export function printJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
 export function note(text: string): void {

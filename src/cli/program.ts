@@ -1,9 +1,12 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_FORMATS, LOG_LEVELS } from '../daemon/log-options.ts';
 import type { StartDaemon } from '../daemon/types.ts';
 import { FIRST_REQUEST, FIRST_SOCKET_REQUEST } from '../protocol/first-request.ts';
+import { clientCommands } from './client-commands.ts';
+import type { Shell } from './completion/completion.ts';
 import type { OutputFlags } from './output.ts';
 import type { ServeFlags } from './serve.ts';
+import type { StartFlags } from './start-daemon.ts';
 import type { TokenFlags } from './token.ts';
 import type { UrlFlags } from './url.ts';
 import { readVersion } from './version.ts';
@@ -22,8 +25,12 @@ export function createProgram(startDaemon: StartDaemon, reportExit: ReportExit):
     .addHelpText('after', firstSteps())
     .exitOverride();
   program.addCommand(serveCommand(startDaemon, reportExit).copyInheritedSettings(program));
-  for (const command of clientCommands(reportExit))
-    program.addCommand(command.copyInheritedSettings(program));
+  const made = [
+    ...daemonCommands(reportExit),
+    ...clientCommands({ command: jsonCommand, reportExit, append }),
+    ...supportCommands(program, reportExit),
+  ];
+  for (const command of made) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }
 
@@ -52,39 +59,64 @@ function serveCommand(startDaemon: StartDaemon, reportExit: ReportExit): Command
     });
 }
 
-function clientCommands(reportExit: ReportExit): Command[] {
+function daemonCommands(reportExit: ReportExit): Command[] {
   return [
-    clientCommand('status', 'tell whether the daemon runs and where').action(async (flags: OutputFlags) => {
+    jsonCommand('status', 'tell whether the daemon runs and where').action(async (flags: OutputFlags) => {
       const { printStatus } = await import('./status.ts');
       reportExit(await printStatus(flags));
     }),
-    clientCommand('stop', 'drain the daemon and wait until it is gone').action(async (flags: OutputFlags) => {
+    jsonCommand('stop', 'drain the daemon and wait until it is gone').action(async (flags: OutputFlags) => {
       const { stop } = await import('./stop.ts');
       reportExit(await stop(flags));
     }),
-    clientCommand('token', 'print the bearer token')
+    jsonCommand('token', 'print the bearer token')
       .option('--rotate', 'make a new one first; what the old one opened ends')
       .action(async (flags: TokenFlags) => {
         const { printToken } = await import('./token.ts');
         reportExit(await printToken(flags));
       }),
-    clientCommand('url', 'print the URL of the running daemon')
+    jsonCommand('url', 'print the URL of the running daemon')
       .option('--browser', 'with a code that signs a browser in, once, within a minute')
       .action(async (flags: UrlFlags) => {
         const { printUrl } = await import('./url.ts');
         reportExit(await printUrl(flags));
       }),
-    clientCommand('open', "show the daemon's page in the browser, signed in").action(
+    jsonCommand('open', "show the daemon's page in the browser, signed in").action(
       async (flags: OutputFlags) => {
         const { openPage } = await import('./open.ts');
         reportExit(await openPage(flags));
       },
     ),
+    new Command('stdio')
+      .description('JSON-RPC on stdin and stdout, for programs that spawn their server')
+      .option('--start', 'start a daemon when none runs')
+      .action(async (flags: StartFlags) => {
+        const { stdio } = await import('./stdio/stdio.ts');
+        reportExit(await stdio(flags));
+      }),
   ];
 }
 
-function clientCommand(name: string, description: string): Command {
+function jsonCommand(name: string, description: string): Command {
   return new Command(name).description(description).option('--json', 'print one line of JSON');
+}
+
+function supportCommands(program: Command, reportExit: ReportExit): Command[] {
+  return [
+    jsonCommand('doctor', 'look at everything that codexd needs, and say what to do').action(
+      async (flags: OutputFlags) => {
+        const { doctor } = await import('./doctor/doctor.ts');
+        reportExit(await doctor(flags));
+      },
+    ),
+    new Command('completion')
+      .description('print a completion script')
+      .addArgument(new Argument('<shell>', 'for which shell').choices(['bash', 'zsh', 'fish']))
+      .action(async (shell: Shell) => {
+        const { printCompletion } = await import('./completion/completion.ts');
+        reportExit(printCompletion(shell, program));
+      }),
+  ];
 }
 
 function parsePort(text: string): number {
@@ -107,7 +139,7 @@ From a script on this machine, without a token:
 Environment:
   CODEX_HOME      shared with the Codex CLI (default: ~/.codex)
   CODEXD_TOKEN    bearer token to use instead of the kept one
-  CODEXD_URL      daemon that status, token, url and open speak of
+  CODEXD_URL      daemon that the client commands speak to
   CODEXD_LOG      log level of serve
-  NO_COLOR        no colour in the log`;
+  NO_COLOR        no colour`;
 }

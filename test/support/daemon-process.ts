@@ -163,7 +163,7 @@ export class DaemonProcess {
 }
 
 /** Keeps all notifications, in order, and lets a test await one. */
-class Ledger {
+export class Ledger {
   readonly notifications: Notification[] = [];
   readonly #waiting = new Set<() => void>();
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
-import { childEnd } from './child-process.ts';
+import { type ChildEnd, childEnd } from './child-process.ts';
 import { createConnection, handshake } from './connection.ts';
 import type { Place, StartTarget } from './target.ts';
 
@@ -20,8 +20,13 @@ const COMPILED_ONCE = `data:text/javascript,${encodeURIComponent(
    enableCompileCache(${JSON.stringify(COMPILE_CACHE)});`,
 )}`;
 
-/** codexd as a target: JSON-RPC over the WebSocket that `daemon.json` leads to. */
-export const startDaemon: StartTarget = async (place) => {
+export interface DaemonProcess {
+  readonly end: ChildEnd;
+  stop(): Promise<void>;
+}
+
+/** The daemon without a connection to it. */
+export async function createDaemonProcess(place: Place): Promise<DaemonProcess> {
   const child = spawn(process.execPath, ['--import', COMPILED_ONCE, DAEMON_ENTRY, 'serve', '--port', '0'], {
     cwd: place.cwd,
     env: place.env,
@@ -31,23 +36,33 @@ export const startDaemon: StartTarget = async (place) => {
   const failed = end.reason.then((error) => Promise.reject(error));
   failed.catch(() => undefined);
   await Promise.race([once(createInterface({ input: child.stdout }), 'line'), failed]);
+  return {
+    end,
+    async stop() {
+      child.kill('SIGTERM');
+      await end.within(1000);
+    },
+  };
+}
 
-  const socket = await connect(place).catch((error: unknown) => {
-    child.kill('SIGKILL');
+/** codexd as a target: JSON-RPC over the WebSocket that `daemon.json` leads to. */
+export const startDaemon: StartTarget = async (place) => {
+  const daemon = await createDaemonProcess(place);
+  const socket = await connect(place).catch(async (error: unknown) => {
+    await daemon.stop();
     throw error;
   });
   const connection = createConnection((text) => socket.send(text));
   socket.on('message', (data) => connection.receive(data.toString()));
   socket.on('close', (code) => connection.close(new Error(`codexd closed the connection (${code})`)));
-  void end.reason.then(connection.close);
+  void daemon.end.reason.then(connection.close);
   const welcome = await handshake(connection);
   return {
     ...connection,
     welcome,
     async stop() {
       socket.terminate();
-      child.kill('SIGTERM');
-      await end.within(1000);
+      await daemon.stop();
     },
   };
 };

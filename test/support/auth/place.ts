@@ -11,6 +11,7 @@ import {
   type Place,
   SocketClient,
 } from '../daemon-process.ts';
+import { spawnBridge } from '../stdio-program.ts';
 import { startIssuer, type TestIssuer } from './issuer.ts';
 import { CANARY } from './tokens.ts';
 
@@ -75,13 +76,14 @@ function surface(name: string, client: Heard): Surface {
   };
 }
 
-/** Five clients on five surfaces; the last two are about a conversation. */
+/** Six clients, one on each surface and each kind of stream; the last two are about a conversation. */
 export async function openSurfaces(place: AuthPlace, daemon: DaemonProcess): Promise<Surface[]> {
   const { conversationId } = await daemon.newConversation();
   const { body: listener } = await daemon.post(`/v1/conversations/${conversationId}/listeners`);
   return [
     surface('WebSocket', await daemon.connect()),
     surface('unix socket', await connectToSocket(place.home)),
+    surface('stdio', await spawnBridge(place)),
     surface('all events', await daemon.stream('/v1/events')),
     surface('events of a conversation', await daemon.stream(`/v1/conversations/${conversationId}/events`)),
     surface('events of a listener', await daemon.stream(`/v1/listeners/${listener.subscriptionId}/events`)),
