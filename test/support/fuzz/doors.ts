@@ -137,6 +137,8 @@ export async function openFuzzedSocket({ url, token }: Door): Promise<FuzzedSock
     }
   }
 
+  // Only a first message has to be short.
+  await ask('getUserAgent', undefined);
   return {
     async call(def, params) {
       const answer = await ask(def.name, params);

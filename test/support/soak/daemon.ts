@@ -24,7 +24,7 @@ export async function startSoakDaemon(root: string, modelUrl: string): Promise<S
   const home = path.join(root, 'home');
   mkdirSync(home, { recursive: true });
   writeFileSync(path.join(home, 'config.toml'), configuration(modelUrl));
-  const args = ['--inspect=127.0.0.1:0', CLI, 'serve', '--port', '0', '--log-level', 'warn'];
+  const args = ['--inspect=127.0.0.1:0', CLI, 'serve', '--allow-debug', '--port', '0', '--log-level', 'warn'];
   const child = spawn(process.execPath, [...args, '--log-format', 'json'], {
     cwd: root,
     env: { ...process.env, CODEX_HOME: home },
