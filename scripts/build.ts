@@ -1,19 +1,37 @@
-/** Builds `dist/` from `src/`: compiles, copies what is not TypeScript, makes the entry point executable. */
+/**
+ * Builds `dist/` from `src/`: bundles the programs with what they import, writes the published types, copies what is not
+ * TypeScript.
+ */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bundle } from './bundle.ts';
+import { notices } from './notices.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
 const TARGET = join(ROOT, 'dist');
 const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
+/** What is started or imported by its own name. */
+const ENTRIES = [
+  'cli',
+  'core/exec-session/terminal-host',
+  'daemon/daemon',
+  'daemon/home',
+  'daemon/redact',
+  'protocol/index',
+];
+
 rmSync(TARGET, { recursive: true, force: true });
-compile();
+const chunks = await bundle({ source: SOURCE, target: TARGET, entries: ENTRIES });
+writeFileSync(join(TARGET, 'package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
+writeFileSync(join(TARGET, 'THIRD-PARTY.txt'), notices(chunks.flatMap(({ moduleIds }) => moduleIds)));
+writeTypes();
 copyAssets();
 chmodSync(join(TARGET, 'cli.js'), 0o755);
 
-function compile(): void {
+function writeTypes(): void {
   const options = { cwd: ROOT, stdio: 'inherit' } as const;
   const { status } = spawnSync(process.execPath, [COMPILER, '-p', 'tsconfig.build.json'], options);
   if (status !== 0) process.exit(status ?? 1);

@@ -13,7 +13,7 @@ export async function openApiText(version: string): Promise<string> {
     readiness: () => ({ ready: true, reasons: [] }),
   });
   await app.ready();
-  const document = app.swagger();
+  const document = await app.openApi();
   await app.close();
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { RpcError } from '../protocol/errors.ts';
 import type { Client } from '../rpc/client.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
@@ -8,7 +7,7 @@ import type { Hub } from '../rpc/hub.ts';
 import { collectMethods } from './admission.ts';
 import { parseBody } from './body.ts';
 import { MAX_CONNECTIONS, trackConnections } from './connections.ts';
-import { addDocs, registerOpenApi } from './docs.ts';
+import { addDocs, describeRoutes } from './docs.ts';
 import { enter, guardEntrance, guardRoutes, logAnswers } from './entrance.ts';
 import { handleError } from './errors.ts';
 import type { EventStream } from './event-stream.ts';
@@ -68,7 +67,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await registerWebSocket(app);
   guardRoutes(app);
   const isClosing = prepareShutdown(app, { connections, streams, grace: options.grace ?? 1_000 });
-  await registerOpenApi(app, options.version);
+  describeRoutes(app, options.version);
   addRoutes(app, options, streams);
   await app.after();
   answerOtherMethods();
@@ -76,8 +75,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 function configure(app: FastifyInstance): void {
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleError);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
