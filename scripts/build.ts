@@ -1,22 +1,40 @@
-/** Builds `dist/` from `src/`: compiles, copies what is not TypeScript, makes the entry point executable. */
+/**
+ * Builds `dist/` from `src/`: bundles the programs with what they import, compiles the libraries that others import,
+ * copies what is not TypeScript.
+ */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bundle } from './bundle.ts';
+import { notices } from './notices.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
 const TARGET = join(ROOT, 'dist');
 const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
+/** What is started, or put together by tests, by its own name. */
+const PROGRAMS = [
+  'cli',
+  'core/exec-session/terminal-host',
+  'daemon/daemon',
+  'daemon/home',
+  'daemon/redact',
+];
+
 rmSync(TARGET, { recursive: true, force: true });
-compile();
+const chunks = await bundle({ source: SOURCE, target: TARGET, entries: PROGRAMS });
+writeModuleType(TARGET, 'commonjs');
+writeFileSync(join(TARGET, 'THIRD-PARTY.txt'), notices(chunks.flatMap(({ moduleIds }) => moduleIds)));
+compileLibraries();
 copyAssets();
 chmodSync(join(TARGET, 'cli.js'), 0o755);
 
-function compile(): void {
+function compileLibraries(): void {
   const options = { cwd: ROOT, stdio: 'inherit' } as const;
   const { status } = spawnSync(process.execPath, [COMPILER, '-p', 'tsconfig.build.json'], options);
   if (status !== 0) process.exit(status ?? 1);
+  for (const library of ['protocol', 'client']) writeModuleType(join(TARGET, library), 'module');
 }
 
 function copyAssets(): void {
@@ -25,4 +43,8 @@ function copyAssets(): void {
     mkdirSync(dirname(join(TARGET, path)), { recursive: true });
     copyFileSync(join(SOURCE, path), join(TARGET, path));
   }
+}
+
+function writeModuleType(folder: string, type: 'module' | 'commonjs'): void {
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type })}\n`);
 }

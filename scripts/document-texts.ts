@@ -27,7 +27,7 @@ async function openApiDocument(version: string): Promise<object> {
     readiness: () => ({ ready: true, reasons: [] }),
   });
   await app.ready();
-  const document = app.swagger();
+  const document = await app.openApi();
   await app.close();
   return document;
 }

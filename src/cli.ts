@@ -1,12 +1,26 @@
 #!/usr/bin/env node
-import { main } from './cli/main.ts';
+import { flushCompileCache } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import { cacheCompiledCode } from './cli/compile-cache.ts';
+
+cacheCompiledCode(import.meta.dirname);
+// What a start makes is mostly there to stay: room for more young objects would only be idle memory.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 // What nobody reads any more is no reason to fail.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
-const exitCode = await main(process.argv.slice(2), async (options) => {
-  const { startDaemon } = await import('./daemon/daemon.ts');
-  return startDaemon(options);
-});
-process.exit(exitCode);
+run().then((exitCode) => process.exit(exitCode));
+
+async function run(): Promise<number> {
+  const { main } = await import('./cli/main.ts');
+  return main(process.argv.slice(2), async (options) => {
+    const { startDaemon } = await import('./daemon/daemon.ts');
+    const daemon = await startDaemon(options);
+    setFlagsFromString('--semi-space-growth-factor=2');
+    // Not only at the end, which not every daemon lives to see.
+    setImmediate(flushCompileCache);
+    return daemon;
+  });
+}

@@ -22,7 +22,7 @@ import { createKeyring } from '../server/access/keyring.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { type Children, openChildren } from './children/children.ts';
-import { type DemoModel, startDemoModel } from './demo-model.ts';
+import type { DemoModel } from './demo-model.ts';
 import { countModelRequests, measure } from './measure.ts';
 import { openAuth } from './open-auth.ts';
 import { openSandbox } from './open-sandbox.ts';
@@ -34,7 +34,7 @@ import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
  */
 export const startDaemon: StartDaemon = async (options) => {
   const children = await openChildren(path.join(options.codexHome, 'codexd'), options.log);
-  const demo = options.demo ? await startDemoModel() : undefined;
+  const demo = options.demo ? await openDemoModel() : undefined;
   try {
     return await start(options, demo, children);
   } catch (error) {
@@ -43,6 +43,11 @@ export const startDaemon: StartDaemon = async (options) => {
     throw error;
   }
 };
+
+async function openDemoModel(): Promise<DemoModel> {
+  const { startDemoModel } = await import('./demo-model.ts');
+  return startDemoModel();
+}
 
 async function start(
   options: DaemonOptions,
@@ -58,7 +63,9 @@ async function start(
   const metrics = createMetrics();
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
-  const sandbox = openSandbox(options, children.scope);
+  // What is tried out for it takes time from the start, and the first command comes later.
+  const isListening = Promise.withResolvers<void>();
+  const sandbox = isListening.promise.then(() => openSandbox(options, children.scope));
   const health = openHealth(options, files);
   const conversations: ConversationManager = new ConversationManager({
     codexHome,
@@ -114,6 +121,7 @@ async function start(
   await restoreOrder(options, files, conversations);
   await health.start();
   const listening = await listen(app, options);
+  isListening.resolve();
 
   const close = async ({ deadlineMs }: { deadlineMs: number }): Promise<void> => {
     await conversations.close({ deadlineMs });

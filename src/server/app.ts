@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { RpcError } from '../protocol/errors.ts';
 import type { Client } from '../rpc/client.ts';
@@ -14,7 +13,7 @@ import { addSessionRoutes } from './access/session-routes.ts';
 import { collectMethods } from './admission.ts';
 import { parseBody } from './body.ts';
 import { MAX_CONNECTIONS, trackConnections } from './connections.ts';
-import { addDocs, registerOpenApi } from './docs.ts';
+import { addDocs, describeRoutes } from './docs.ts';
 import { enter, guardEntrance, guardRoutes, logAnswers } from './entrance.ts';
 import { handleError } from './errors.ts';
 import type { EventStream } from './event-stream.ts';
@@ -94,7 +93,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     streams,
     grace: options.grace ?? 1_000,
   });
-  await registerOpenApi(app, options.version);
+  describeRoutes(app, options.version);
   addRoutes(app, { ...options, metrics }, streams);
   addSessionRoutes(app, {
     keyring: options.keyring,
@@ -117,8 +116,6 @@ function watchFailures({ log, failureLimits }: AppOptions, { trustedProxies }: E
 }
 
 function configure(app: FastifyInstance): void {
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleError);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(

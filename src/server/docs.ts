@@ -1,13 +1,14 @@
-import swagger from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { docsPage } from './docs-page.ts';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import { addDocument } from './document.ts';
-import { asyncApiDocument } from './documents/asyncapi.ts';
-import { openRpcDocument } from './documents/openrpc.ts';
-import { showExamples } from './openapi-examples.ts';
-import { type OpenApi, tidy } from './openapi-tidy.ts';
+import type { OpenApi } from './openapi-tidy.ts';
 import { PROBLEM_TYPE, Problem } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The OpenAPI document of all routes. */
+    openApi(): Promise<OpenApi>;
+  }
+}
 
 const problem = (description: string) => ({ description, content: { [PROBLEM_TYPE]: { schema: Problem } } });
 
@@ -17,52 +18,38 @@ export const ERROR_RESPONSES = {
   '5xx': problem('Failed; `instance` finds the cause in the log.'),
 };
 
-/** Where the document's reader finds the types of events, which no route refers to. */
-const ALWAYS_DESCRIBED = ['EventMsg'];
-
-const DESCRIPTION = `One daemon for every Codex client on a machine.
-
-Every request carries \`Authorization: Bearer TOKEN\`; \`codexd token\` prints the token. The same methods are served
-as JSON-RPC 2.0 at \`/rpc\`, over HTTP and as a WebSocket. Events of conversations come as notifications
-\`codex/event/TYPE\` on the WebSocket and as server-sent events of that name; their \`msg\` is an \`EventMsg\`.`;
-
-/** Has to be registered before the routes that it describes. */
-export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'codexd', version, description: DESCRIPTION, license: { name: 'Apache-2.0' } },
-      servers: [{ url: 'http://127.0.0.1:4517', description: 'The default address' }],
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
-      security: [{ bearer: [] }],
-      tags: [
-        { name: 'methods', description: 'The methods of the protocol.' },
-        { name: 'json-rpc', description: 'The same methods as JSON-RPC.' },
-        { name: 'events', description: 'Server-sent events.' },
-        { name: 'server', description: 'The daemon itself.' },
-      ],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: (document) => {
-      const finished = tidy(jsonSchemaTransformObject(document) as OpenApi, ALWAYS_DESCRIBED);
-      showExamples(finished);
-      return finished;
-    },
+/**
+ * Has to be called before there are routes to describe. Hardly any run is asked for the document, so what makes it is
+ * loaded when the first one is.
+ */
+export function describeRoutes(app: FastifyInstance, version: string): void {
+  const routes: RouteOptions[] = [];
+  let document: Promise<OpenApi> | undefined;
+  app.addHook('onRoute', (route) => {
+    if (!route.schema?.hide && route.method !== 'HEAD') routes.push(route);
+  });
+  app.decorate('openApi', () => {
+    document ??= import('./openapi.ts').then(({ writeOpenApi }) => writeOpenApi(routes, version));
+    return document;
   });
 }
 
 /** The documents for machines, and `/docs` for people. None changes while the daemon runs. */
 export function addDocs(app: FastifyInstance, version: string): void {
-  const documents = {
-    '/openapi.json': () => app.swagger(),
-    '/openrpc.json': () => openRpcDocument(version),
-    '/asyncapi.json': () => asyncApiDocument(version),
+  const documents: Readonly<Record<string, () => Promise<object>>> = {
+    '/openapi.json': () => app.openApi(),
+    '/openrpc.json': async () => (await import('./documents/openrpc.ts')).openRpcDocument(version),
+    '/asyncapi.json': async () => (await import('./documents/asyncapi.ts')).asyncApiDocument(version),
   };
   for (const [address, describe] of Object.entries(documents)) {
-    addDocument(app, address, () => ({ type: 'application/json', text: JSON.stringify(describe()) }));
+    addDocument(app, address, async () => ({
+      type: 'application/json',
+      text: JSON.stringify(await describe()),
+    }));
   }
-  addDocument(app, '/docs', () => {
-    const { html, headers } = docsPage(app.swagger() as OpenApi);
+  addDocument(app, '/docs', async () => {
+    const { docsPage } = await import('./docs-page.ts');
+    const { html, headers } = docsPage(await app.openApi());
     return { type: 'text/html; charset=utf-8', text: html, headers };
   });
 }

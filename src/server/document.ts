@@ -8,18 +8,25 @@ export interface DocumentContent {
 }
 
 /** A page that is made once, and that whoever has it already is not sent again. */
-export function addDocument(app: FastifyInstance, address: string, make: () => DocumentContent): void {
-  let made: (DocumentContent & { readonly etag: string }) | undefined;
-  app.get(address, { schema: { hide: true } }, (request, reply) => {
+export function addDocument(
+  app: FastifyInstance,
+  address: string,
+  make: () => Promise<DocumentContent>,
+): void {
+  let made: ReturnType<typeof withTag> | undefined;
+  app.get(address, { schema: { hide: true } }, async (request, reply) => {
     made ??= withTag(make());
-    const { type, text, headers = {}, etag } = made;
+    const { type, text, headers = {}, etag } = await made;
     reply.headers(headers).header('etag', etag);
     if (knows(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return reply.type(type).send(text);
   });
 }
 
-function withTag(content: DocumentContent): DocumentContent & { readonly etag: string } {
+async function withTag(
+  making: Promise<DocumentContent>,
+): Promise<DocumentContent & { readonly etag: string }> {
+  const content = await making;
   return { ...content, etag: `"${createHash('sha256').update(content.text).digest('base64url')}"` };
 }
 

@@ -9,6 +9,7 @@ import {
 import { MAX_BODY } from './body.ts';
 import { answerClientError } from './client-error.ts';
 import { createRequestIds } from './request-id.ts';
+import { zodCompilers } from './zod-compilers.ts';
 
 type BadUrl = (request: FastifyRequest, reply: FastifyReply) => void;
 
@@ -23,6 +24,7 @@ export function serverOptions(
 ) {
   return {
     loggerInstance: log,
+    schemaController: zodCompilers,
     logController: new LogController({ disableRequestLogging: true }),
     // A child logger per request costs more than the small calls themselves; log lines name the request instead.
     childLoggerFactory: (logger) => logger,

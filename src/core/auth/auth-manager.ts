@@ -3,7 +3,7 @@ import { describeSystemError } from '../config/system-error.ts';
 import type { Emitter } from '../emitter.ts';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import type { Log } from '../log.ts';
-import { createDispatcher } from '../model/dispatcher.ts';
+import { createConnections } from '../model/connections.ts';
 import { withApiKey } from './auth-file.ts';
 import { type AuthChange, createAuthState } from './auth-state.ts';
 import { createAuthStore } from './auth-store.ts';
@@ -63,10 +63,10 @@ export function openAuthManager(options: AuthManagerOptions): AuthManager {
   const store = createAuthStore(file, fs);
   const state = createAuthState({ store, forcedMethod, log, onSecret });
   const clock = createServerClock();
-  const dispatcher = createDispatcher(options.env);
+  const connections = createConnections(options.env);
   const issuer = createIssuer({
     address: options.issuerAddress,
-    dispatcher,
+    connections,
     headers: { originator: options.originator, 'user-agent': options.userAgent },
     onDate: clock.observe,
   });
@@ -118,7 +118,7 @@ export function openAuthManager(options: AuthManagerOptions): AuthManager {
       state.close();
       await logins.close();
       await landed();
-      await dispatcher.destroy();
+      await connections.destroy();
     },
   };
 }

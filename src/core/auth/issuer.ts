@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { Dispatcher } from 'undici';
 import { z } from 'zod';
+import type { Connections } from '../model/connections.ts';
 import type { RenewedTokens } from './auth-file.ts';
 import { IssuerError } from './issuer-error.ts';
 
@@ -35,7 +35,7 @@ export interface CodeGrant {
 
 export interface IssuerOptions {
   readonly address: string;
-  readonly dispatcher: Dispatcher;
+  readonly connections: Connections;
   /** Sent along with a refresh. */
   readonly headers: Readonly<Record<string, string>>;
   /** Told of the `Date` of each answer. */
@@ -122,12 +122,13 @@ async function ask<T>(options: IssuerOptions, request: TokenRequest, answer: z.Z
 }
 
 async function post(
-  { dispatcher, address, onDate }: IssuerOptions,
+  { connections, address, onDate }: IssuerOptions,
   { body, headers, signal }: TokenRequest,
 ): Promise<{ statusCode: number; body: string }> {
   const url = new URL(`${address}/oauth/token`);
   const limit = AbortSignal.timeout(TIMEOUT_MS);
   try {
+    const dispatcher = await connections.dispatcher();
     const response = await dispatcher.request({
       origin: url.origin,
       path: url.pathname,

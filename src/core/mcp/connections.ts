@@ -1,6 +1,6 @@
 import type { McpServer } from '../config/types.ts';
 import type { ToolSpec } from '../model/types.ts';
-import { type McpCallContext, runMcpCall } from './call.ts';
+import type { McpCallContext } from './call.ts';
 import { reasonOf, ServerDownError } from './failure.ts';
 import { keepServer } from './lasting-server.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
@@ -49,6 +49,7 @@ export async function startMcpServers(
     async call(name, argumentsText, context) {
       const callee = callees.get(name);
       if (!callee) throw new RangeError(`there is no MCP tool ${name}`);
+      const { runMcpCall } = await import('./call.ts');
       return runMcpCall(callee, argumentsText, context, options.log);
     },
     async close() {

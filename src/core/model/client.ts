@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Log } from '../log.ts';
-import { createDispatcher } from './dispatcher.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { openStream } from './open-stream.ts';
 import { requestBody } from './request.ts';
 import type { SendOptions } from './send.ts';
@@ -21,14 +21,14 @@ export interface ClosableModelClient extends ModelClient {
 /** Talks the Responses API over Server-Sent Events to whatever provider the settings of a step name. */
 export function createModelClient(options: ModelClientOptions): ClosableModelClient {
   const { log } = options;
-  const dispatcher = options.dispatcher ?? createDispatcher(options.env);
+  const connections = options.dispatcher ? lent(options.dispatcher) : createConnections(options.env);
   return {
     async *stream(prompt, settings, signal) {
       const { provider } = settings;
       const body = JSON.stringify(requestBody(prompt, settings));
       const response = await openStream({
         ...options,
-        dispatcher,
+        connections,
         provider,
         conversationId: settings.conversationId,
         userAgent: settings.userAgent,
@@ -42,8 +42,10 @@ export function createModelClient(options: ModelClientOptions): ClosableModelCli
         onMalformed: (count) => log?.warn({ count }, 'skipped malformed events of a model stream'),
       });
     },
-    async close() {
-      if (!options.dispatcher) await dispatcher.destroy();
-    },
+    close: connections.destroy,
   };
+}
+
+function lent(dispatcher: Dispatcher): Connections {
+  return { dispatcher: async () => dispatcher, destroy: async () => undefined };
 }

@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Dispatcher } from 'undici';
 import type { ModelProvider } from '../config/types.ts';
 import { untilAborted } from '../until-aborted.ts';
+import type { Connections } from './connections.ts';
 import type { CredentialSource } from './credential.ts';
 import { isConfidential, responsesUrl } from './endpoint.ts';
 import { notSent } from './failures.ts';
@@ -21,7 +21,7 @@ export interface SendOptions {
 }
 
 export interface Attempt extends SendOptions {
-  readonly dispatcher: Dispatcher;
+  readonly connections: Connections;
   readonly provider: ModelProvider;
   readonly conversationId: string;
   readonly userAgent: string;
@@ -47,12 +47,14 @@ export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> 
 }
 
 async function answerOf(
-  { dispatcher, provider, body, signal, onDate }: Attempt,
+  { connections, provider, body, signal, onDate }: Attempt,
   url: URL,
   headers: Record<string, string>,
 ): Promise<HttpResponse | Rejection> {
   try {
     const headersTimeoutMs = provider.streamIdleTimeoutMs;
+    const dispatcher = await connections.dispatcher();
+    signal.throwIfAborted();
     const response = await post(dispatcher, { url, headers, body, headersTimeoutMs, signal });
     if (typeof response.headers.date === 'string') onDate?.(response.headers.date);
     return response;

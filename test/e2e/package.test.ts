@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+/** The built package with the one dependency that is not part of the build, far from the other installed packages. */
+function installPackage(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'codexd-package-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const part of ['package.json', 'dist', 'node_modules/@lydell']) {
+    cpSync(path.join(ROOT, part), path.join(folder, part), {
+      recursive: true,
+      filter: (file) => !file.endsWith('.compile-cache'),
+    });
+  }
+  mkdirSync(path.join(folder, 'home'));
+  return folder;
+}
+
+/** Starts `codexd serve` of that package; resolves when it listens. */
+async function serve(folder: string): Promise<{ url: string; token: string }> {
+  const home = path.join(folder, 'home');
+  const args = [path.join(folder, 'dist/cli.js'), 'serve', '--port', '0', '--demo'];
+  const env = { ...process.env, CODEX_HOME: home };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await ended;
+  });
+  const [line] = await Promise.race([once(child.stdout, 'data'), ended]);
+  const url = /listening on (\S+)/.exec(String(line))?.[1] ?? '';
+  return { url, token: readFileSync(path.join(home, 'codexd/token'), 'utf8').trim() };
+}
+
+test('the package runs without the packages that it was built from', async () => {
+  const folder = installPackage();
+  const { url, token } = await serve(folder);
+  const authorization = `Bearer ${token}`;
+  const document = await fetch(`${url}/openapi.json`, { headers: { authorization } });
+  expect(await document.json()).toEqual(
+    JSON.parse(readFileSync(path.join(ROOT, 'openapi/openapi.json'), 'utf8')),
+  );
+  const page = await fetch(`${url}/docs`, { headers: { authorization } });
+  expect(await page.text()).toContain('<h1>codexd');
+  const created = await fetch(`${url}/v1/conversations`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  expect(created.status).toBe(201);
+});
+
+test('it names the packages that it contains, with their licences', () => {
+  const text = readFileSync(path.join(ROOT, 'dist/THIRD-PARTY.txt'), 'utf8');
+  for (const name of ['fastify', 'zod', 'undici', '@modelcontextprotocol/sdk']) {
+    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+: MIT$`, 'm'));
+  }
+  expect(text).toContain('Permission is hereby granted');
+});
