@@ -14,13 +14,7 @@ const TARGET = join(ROOT, 'dist');
 const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** What is started, or put together by tests, by its own name. */
-const PROGRAMS = [
-  'cli',
-  'core/exec-session/terminal-host',
-  'daemon/daemon',
-  'daemon/home',
-  'daemon/redact',
-];
+const PROGRAMS = ['cli', 'core/exec-session/terminal-host', 'daemon/daemon', 'daemon/home', 'daemon/redact'];
 
 rmSync(TARGET, { recursive: true, force: true });
 const chunks = await bundle({ source: SOURCE, target: TARGET, entries: PROGRAMS });
