@@ -5,6 +5,7 @@ import { type MethodName, type Params, type Result, registry } from '../protocol
 import type { Client } from './client.ts';
 import { idempotencyKeyOf, KeyedCalls } from './idempotency.ts';
 import { Lanes } from './lanes.ts';
+import { LongResult } from './long-result.ts';
 import { findLongString, MAX_STRING } from './string-lengths.ts';
 
 export interface CallContext {
@@ -16,7 +17,7 @@ export interface CallContext {
 export type Handler<N extends MethodName> = (
   params: Params<N>,
   context: CallContext,
-) => Promise<Result<N>> | Result<N>;
+) => Promise<Result<N> | LongResult> | Result<N>;
 
 /** One handler per method of the registry: a missing one, or one without a definition, does not compile. */
 export type Handlers = { readonly [N in MethodName]: Handler<N> };
@@ -37,13 +38,14 @@ export class Dispatcher {
     this.#handlers = new Map(Object.entries(handlers) as [string, AnyHandler][]);
   }
 
-  /** For doors that bring a name and raw params. Throws `RpcError` for what the caller did wrong. */
+  /** For doors that bring a name and raw params. Gives the result, or a `LongResult`. Throws `RpcError` for what the caller did wrong. */
   async call(name: string, raw: unknown, context: CallContext): Promise<unknown> {
     const def = registry.get(name);
     if (!def) throw new RpcError('methodNotFound', `method not found: ${name.slice(0, MAX_NAME)}`);
     const params = checkParams(def, raw);
     const idempotencyKey = context.idempotencyKey ?? idempotencyKeyOf(raw);
-    return def.result.parse(await this.run(def, params, { ...context, idempotencyKey }));
+    const result = await this.run(def, params, { ...context, idempotencyKey });
+    return result instanceof LongResult ? result : def.result.parse(result);
   }
 
   /** For doors that have checked the params against the definition and will check the result. */

@@ -4,6 +4,7 @@ import { watchHandshake } from '../rpc/handshake.ts';
 import { classify, type Incoming, MAX_BATCH, parseMessage, type RequestId } from '../rpc/message.ts';
 import { decodeUtf8 } from './body.ts';
 import { type CallsOptions, createCalls, type Response } from './calls.ts';
+import { serialise } from './serialise.ts';
 
 /** A client's answer to a request of the server. */
 export interface ClientAnswer {
@@ -17,7 +18,8 @@ export interface ExchangeOptions extends CallsOptions {
 }
 
 export interface Reply {
-  readonly text: string;
+  /** JSON; long texts in pieces. */
+  readonly text: string | readonly Buffer[];
   /** The message could not be read as JSON: nothing was done. */
   readonly unreadable: boolean;
 }
@@ -65,7 +67,7 @@ export function createExchange(client: Client, options: ExchangeOptions): Exchan
       return { text: JSON.stringify(calls.failure(null, error)), unreadable: true };
     }
     const answer = await (Array.isArray(value) ? takeBatch(value) : take(classify(value)));
-    return answer && { text: JSON.stringify(answer), unreadable: false };
+    return answer && { text: serialise(answer), unreadable: false };
   }
 
   return {

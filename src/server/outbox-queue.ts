@@ -1,11 +1,12 @@
 import { groupDeltas, joinDeltas } from '../rpc/delta.ts';
 import type { Frame } from '../rpc/frame.ts';
+import { type Outgoing, sizeOf } from './shared-batches.ts';
 
 /** An event as a client is to get it; `undefined` for one that it is not to get. */
-export type Form = (frame: Frame) => Buffer | undefined;
+export type Form = (frame: Frame) => Outgoing | undefined;
 
 export interface Entry {
-  readonly data: Buffer;
+  readonly data: Outgoing;
   /** Bytes of `data`. */
   readonly size: number;
   /** Whether the client asked for it. */
@@ -112,6 +113,6 @@ function mergeStretch(stretch: Stretch, form: Form): Entry[] {
   return groupDeltas(stretch.events).flatMap(({ items, deltas }) => {
     const frame = items.length > 1 ? joinDeltas(deltas) : undefined;
     const data = frame && form(frame);
-    return data ? [{ data, size: data.length, asked: false, frame }] : items;
+    return data ? [{ data, size: sizeOf(data), asked: false, frame }] : items;
   });
 }

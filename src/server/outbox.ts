@@ -1,7 +1,7 @@
 import type { Frame } from '../rpc/frame.ts';
 import type { OutboxPool, PoolMember } from './outbox-pool.ts';
 import { type Entry, type Form, OutboxQueue } from './outbox-queue.ts';
-import type { JoinMessages } from './shared-batches.ts';
+import { type JoinMessages, type Outgoing, sizeOf } from './shared-batches.ts';
 
 export interface OutboxBounds {
   /** Bytes that may wait for the client for longer than `patience`; twice as many are too much at once. */
@@ -83,14 +83,14 @@ export class Outbox implements PoolMember {
   event(frame: Frame, replayed: boolean): void {
     const data = this.#options.form(frame);
     if (!data) return;
-    this.#put({ data, size: data.length, asked: replayed || frame.isAnswer, frame });
+    this.#put({ data, size: sizeOf(data), asked: replayed || frame.isAnswer, frame });
     if (!replayed && !this.#closed) this.#checkBounds();
   }
 
   /** What the client asked for, however large it is: it does not count against the bounds of the client. */
-  answer(data: Buffer | string): void {
-    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-    this.#put({ data: bytes, size: bytes.length, asked: true });
+  answer(message: Outgoing | string): void {
+    const data = typeof message === 'string' ? Buffer.from(message) : message;
+    this.#put({ data, size: sizeOf(data), asked: true });
   }
 
   /** The client does not take what it is sent. */

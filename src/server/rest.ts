@@ -1,9 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { MethodDef, RestBinding } from '../protocol/method.ts';
 import { registry } from '../protocol/registry.ts';
 import type { Dispatcher } from '../rpc/dispatcher.ts';
 import { checkIdempotencyKey } from '../rpc/idempotency.ts';
+import { LongResult } from '../rpc/long-result.ts';
 import { MAX_BODY, MAX_IMAGE_BODY } from './body.ts';
 import { requestClient } from './clients.ts';
 import { ERROR_RESPONSES } from './docs.ts';
@@ -79,11 +80,15 @@ function addRoute(
       const client = requestClient(request.id);
       const result = await dispatcher.run(def, params, { client, idempotencyKey: idempotencyKey(request) });
       reply.code(binding.status);
-      if (binding.location) reply.header('location', fillTemplate(binding.location, fields(result)));
-      return result;
+      const value = result instanceof LongResult ? result.value : result;
+      if (binding.location) reply.header('location', fillTemplate(binding.location, fields(value)));
+      return result instanceof LongResult ? sendLong(reply, result) : result;
     },
   });
 }
+
+const sendLong = (reply: FastifyReply, { pieces }: LongResult): FastifyReply =>
+  reply.type('application/json; charset=utf-8').send(Buffer.concat(pieces));
 
 function idempotencyKey({ headers }: FastifyRequest): string | undefined {
   const key = headers['idempotency-key'];

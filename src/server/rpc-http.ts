@@ -67,7 +67,8 @@ export function addRpcOverHttp(app: FastifyInstance, options: ExchangeOptions): 
         const answer = await exchange.receive(Buffer.isBuffer(request.body) ? request.body : NOTHING);
         if (answer === undefined) return reply.code(202).send();
         reply.code(answer.unreadable ? 400 : 200).type('application/json');
-        return reply.send(answer.text);
+        const { text } = answer;
+        return reply.send(typeof text === 'string' ? text : Buffer.concat(text));
       },
     );
   });

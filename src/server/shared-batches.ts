@@ -3,19 +3,26 @@ const KEPT = 4;
 /** Bytes beyond which a message is passed on instead of being copied into a batch. */
 const LARGE = 64 * 1024;
 
+/** A message, long ones in pieces. */
+export type Outgoing = Buffer | readonly Buffer[];
+
+export const sizeOf = (message: Outgoing): number =>
+  Buffer.isBuffer(message) ? message.length : message.reduce((sum, { length }) => sum + length, 0);
+
 /** Puts messages together for one write; `head` gives what goes before each. */
-export type JoinMessages = (messages: readonly Buffer[]) => readonly Buffer[];
+export type JoinMessages = (messages: readonly Outgoing[]) => readonly Buffer[];
 
 /** Those who are sent the same messages at the same time share the bytes. */
-export function sharedBatches(head: (message: Buffer) => Buffer | undefined): JoinMessages {
-  const recent: { messages: readonly Buffer[]; joined: readonly Buffer[] }[] = [];
-  const chunksOf = (message: Buffer): Buffer[] => {
-    const start = head(message);
-    return start ? [start, message] : [message];
+export function sharedBatches(head: (size: number) => Buffer | undefined): JoinMessages {
+  const recent: { messages: readonly Outgoing[]; joined: readonly Buffer[] }[] = [];
+  const chunksOf = (message: Outgoing): Buffer[] => {
+    const start = head(sizeOf(message));
+    const pieces = Buffer.isBuffer(message) ? [message] : message;
+    return start ? [start, ...pieces] : [...pieces];
   };
   return (messages) => {
     const [only] = messages;
-    if (only && messages.length === 1 && only.length > LARGE) return chunksOf(only);
+    if (only && messages.length === 1 && sizeOf(only) > LARGE) return chunksOf(only);
     const known = recent.find((each) => isSame(each.messages, messages));
     if (known) return known.joined;
     const joined = [Buffer.concat(messages.flatMap(chunksOf))];
@@ -25,5 +32,5 @@ export function sharedBatches(head: (message: Buffer) => Buffer | undefined): Jo
   };
 }
 
-const isSame = (a: readonly Buffer[], b: readonly Buffer[]): boolean =>
+const isSame = (a: readonly Outgoing[], b: readonly Outgoing[]): boolean =>
   a.length === b.length && a.every((message, index) => message === b[index]);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
+import { AnswerFrame } from '../rpc/answer-frame.ts';
 import type { Client } from '../rpc/client.ts';
 import type { Hub } from '../rpc/hub.ts';
 import { whenEnded } from './access/access.ts';
@@ -59,7 +60,10 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, optio
   const outbox = new Outbox({
     wire: wireOf(socket, request.raw.socket),
     pool,
-    form: (frame) => (client.extensions ? frame.extended : frame.plain),
+    form: (frame) => {
+      if (frame instanceof AnswerFrame) return frame.pieces;
+      return client.extensions ? frame.extended : frame.plain;
+    },
     onOverflow() {
       options.onOverflow(client);
       hub.leave(client);
@@ -94,7 +98,7 @@ function requireFirstMessage(socket: WebSocket, within: number): void {
   });
 }
 
-const join = sharedBatches((message) => textFrameHead(message.length));
+const join = sharedBatches(textFrameHead);
 
 /** Whole frames are written beside the control frames of ws, which writes whole frames as well and compresses none. */
 const wireOf = (socket: WebSocket, connection: Socket): Wire => ({

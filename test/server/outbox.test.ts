@@ -27,7 +27,7 @@ async function openStopped(bounds: Partial<OutboxBounds>, pool = new OutboxPool(
   const outbox = new Outbox({
     wire: {
       isOpen: true,
-      join: sharedBatches((message) => textFrameHead(message.length)),
+      join: sharedBatches(textFrameHead),
       write(chunks, sent) {
         for (const chunk of chunks) request.socket.write(chunk);
         request.socket.write('', sent);
@@ -182,7 +182,7 @@ describe('SEC-SLOW-2: the outbox', () => {
   });
 
   it('sends what comes in one round of the event loop in one write, the same bytes to all', () => {
-    const join = sharedBatches((message) => textFrameHead(message.length));
+    const join = sharedBatches(textFrameHead);
     const [first, second] = [Buffer.from('first'), Buffer.alloc(300, 'x')];
     const batch = join([first, second]);
     expect(batch).toHaveLength(1);

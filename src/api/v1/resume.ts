@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { Conversation } from '../../core/conversations/conversation.ts';
 import { readHistoryLog } from '../../core/history-log.ts';
-import { shownMessages } from '../../core/rollout/reader.ts';
-import type { Params, Result } from '../../protocol/registry.ts';
+import type { Params } from '../../protocol/registry.ts';
 import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import { AnswerFrame } from '../../rpc/answer-frame.ts';
 import type { Client } from '../../rpc/client.ts';
+import { type LongResult, longResult } from '../../rpc/long-result.ts';
 import { translating } from '../errors.ts';
 import type { Services } from '../services.ts';
 
@@ -17,7 +17,7 @@ export async function resume(
   params: Params<'resumeConversation'>,
   client: Client,
   services: Services,
-): Promise<Result<'resumeConversation'>> {
+): Promise<LongResult> {
   const { conversations, hub, codexHome, daemonConfig } = services;
   const config = await translating(() => services.resolveConfig(params.overrides ?? {}));
   // The system knows no file without a name, and says so.
@@ -29,26 +29,22 @@ export async function resume(
   ]);
   // From here on one synchronous step, so that the messages reach exactly up to `lastEventId`.
   const log = hub.log(conversation.id);
-  const stored = [...conversation.storedMessages];
-  client.deliver(
-    new AnswerFrame('codex/event', {
-      id: '',
-      msg: sessionConfigured(conversation, stored, historyLog),
-    }),
+  const { storedMessages, id, config: own } = conversation;
+  const all = { name: 'initial_messages', texts: storedMessages.texts('all') };
+  const msg = sessionConfigured(conversation, historyLog);
+  client.deliver(new AnswerFrame('codex/event', { id: '', msg }, all));
+  const lastEventId = isFresh ? log?.startEventId : log?.lastEventId;
+  return longResult(
+    'resumeConversation',
+    { conversationId: id, model: own.model, ...(client.extensions && lastEventId && { lastEventId }) },
+    { name: 'initialMessages', texts: storedMessages.texts('shown') },
   );
-  return {
-    conversationId: conversation.id,
-    model: conversation.config.model,
-    initialMessages: shownMessages(stored),
-    ...(log && client.extensions && { lastEventId: isFresh ? log.startEventId : log.lastEventId }),
-  };
 }
 
 const RESUMING = 'error resuming conversation';
 
 function sessionConfigured(
   { id, config, rolloutPath }: Conversation,
-  messages: EventMsg[],
   historyLog: { id: number; entries: number },
 ): EventMsg {
   const { model, modelReasoningEffort: effort } = config;
@@ -59,7 +55,7 @@ function sessionConfigured(
     ...(effort && { reasoning_effort: effort }),
     history_log_id: historyLog.id,
     history_entry_count: historyLog.entries,
-    initial_messages: messages,
+    initial_messages: [],
     rollout_path: rolloutPath,
   };
 }

@@ -13,6 +13,7 @@ import { modelFamily } from '../model/family.ts';
 import { type ModelClient, ModelError } from '../model/types.ts';
 import { createTurnDiffTracker } from '../patch/turn-diff.ts';
 import { baseInstructions } from '../prompts/instructions.ts';
+import type { MessageTexts } from '../rollout/message-texts.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { ApprovedCommands } from '../tools/approved-commands.ts';
 import { toolSpecs } from '../tools/specs.ts';
@@ -38,7 +39,7 @@ export interface ConversationParts {
   readonly opening: readonly ResponseItem[];
   readonly history: readonly ResponseItem[];
   /** The event messages that the rollout has already. */
-  readonly messages: readonly EventMsg[];
+  readonly messages: MessageTexts;
   /** What the rollout was when it was loaded; `undefined` for a new conversation. */
   readonly loadedFrom: LoadedFrom | undefined;
   readonly rollout: ConversationFile;
@@ -124,7 +125,7 @@ export class Conversation {
   }
 
   /** The stored event messages so far, in order; also those that nobody wrote. */
-  get storedMessages(): readonly EventMsg[] {
+  get storedMessages(): Pick<MessageTexts, 'texts'> {
     return this.#journal.messages;
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
 import type { Config } from '../config/types.ts';
 import { collectGitInfo } from '../context/git-info.ts';
+import { MessageTexts } from '../rollout/message-texts.ts';
 import { rolloutPath } from '../rollout/path.ts';
 import { assemble, type Origin, type Wiring } from './assemble.ts';
 import type { Conversation } from './conversation.ts';
@@ -41,7 +42,7 @@ export async function createConversation(
     config,
     opening: items,
     history: items,
-    messages: [],
+    messages: new MessageTexts(),
     loadedFrom: undefined,
     rollout,
   };

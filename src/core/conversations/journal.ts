@@ -3,7 +3,8 @@ import type { EventMsg, EventOf, EventType } from '../../protocol/vocabulary/eve
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { RolloutItem } from '../../protocol/vocabulary/rollout.ts';
 import { RolloutError, type RolloutFault } from '../rollout/errors.ts';
-import { type Compaction, entriesOf, extendHistory, storedMessages } from '../rollout/reader.ts';
+import type { MessageTexts } from '../rollout/message-texts.ts';
+import { type Compaction, entriesOf, extendHistory } from '../rollout/reader.ts';
 import type { AppendOptions } from '../rollout/types.ts';
 import type { ConversationFile } from './conversation-file.ts';
 
@@ -30,12 +31,12 @@ export const isStored = (msg: EventMsg): boolean => STORED.has(msg.type);
 export class Journal {
   readonly #rollout: ConversationFile;
   readonly #history: ResponseItem[];
-  readonly #messages: EventMsg[];
+  readonly #messages: MessageTexts;
 
-  constructor(rollout: ConversationFile, history: readonly ResponseItem[], messages: readonly EventMsg[]) {
+  constructor(rollout: ConversationFile, history: readonly ResponseItem[], messages: MessageTexts) {
     this.#rollout = rollout;
     this.#history = [...history];
-    this.#messages = [...messages];
+    this.#messages = messages;
   }
 
   get path(): string {
@@ -53,7 +54,7 @@ export class Journal {
   }
 
   /** The stored event messages, in order. */
-  get messages(): readonly EventMsg[] {
+  get messages(): Pick<MessageTexts, 'texts'> {
     return this.#messages;
   }
 
@@ -65,7 +66,7 @@ export class Journal {
     await this.#rollout.claim();
     await this.#rollout.append(lines, { sync: true, urgent: true });
     if (item) this.#history.push(item);
-    if (shown) this.#messages.push(shown);
+    if (shown) this.#messages.add(shown);
   }
 
   async remember(items: readonly ResponseItem[]): Promise<void> {
@@ -76,7 +77,7 @@ export class Journal {
 
   async storeEvent(msg: EventMsg, options?: AppendOptions): Promise<void> {
     await this.#rollout.append([{ type: 'event_msg', payload: msg }], options);
-    this.#messages.push(msg);
+    this.#messages.add(msg);
   }
 
   store(items: readonly RolloutItem[]): Promise<void> {
@@ -92,9 +93,9 @@ export class Journal {
   /** Takes in what another program appended. Returns the messages among it. */
   merge(lines: readonly string[], compact: Compaction): EventMsg[] {
     const entries = entriesOf(lines);
-    const messages = storedMessages(entries);
+    const messages = entries.flatMap((entry) => (entry.type === 'event_msg' ? [entry.msg] : []));
     this.#replaceHistory(extendHistory(this.#history, entries, compact));
-    for (const message of messages) this.#messages.push(message);
+    for (const message of messages) this.#messages.add(message);
     return messages;
   }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/types.ts';
 import { RolloutError } from '../rollout/errors.ts';
-import { history, readRollout, storedMessages } from '../rollout/reader.ts';
+import { history, readRollout } from '../rollout/reader.ts';
 import type { StoredConversation } from '../rollout/types.ts';
 import { assemble, type Origin, type Wiring } from './assemble.ts';
 import { compactedHistory } from './compacted-history.ts';
@@ -30,7 +30,7 @@ export async function resumeConversation(
       config,
       opening: opening.items,
       history: history(stored, (earlier, summary) => compactedHistory(opening.items, earlier, summary)),
-      messages: storedMessages(stored.entries),
+      messages: stored.messages,
       loadedFrom: { size: stored.size, damagedLines: stored.damagedLines },
       rollout,
     };

@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import { errorCode, RolloutError, toRolloutError } from './errors.ts';
-import { type RolloutHead, readHead } from './head.ts';
+import type { RolloutHead } from './head.ts';
+import { knownHead } from './known-heads.ts';
 import { archiveDirectory, isFileTimestamp, normaliseId, type RolloutName } from './path.ts';
 import { pause } from './pause.ts';
 import { statsOf } from './same-file.ts';
@@ -58,7 +59,7 @@ const PASSING_TROUBLE: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENF
 /** Files that cannot be read are not shown; one of them must not hide the others. */
 async function inspect(file: RolloutFile, files: FileSystem): Promise<Candidate[]> {
   try {
-    const head = await readHead(file.path, files);
+    const head = await knownHead(file.path, files);
     return head.meta !== undefined && head.hasUserMessage ? [{ file, head }] : [];
   } catch (error) {
     const code = error instanceof RolloutError ? error.code : errorCode(error);

@@ -1,6 +1,5 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { SessionMeta } from '../../protocol/vocabulary/rollout.ts';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
@@ -8,12 +7,13 @@ import { entriesOfLine, isForModel } from './entry.ts';
 import { RolloutError, toRolloutError } from './errors.ts';
 import { type ParsedLine, parseLine } from './line.ts';
 import { type FileLine, type LineOptions, readLines, textOf } from './lines.ts';
+import { MessageTexts } from './message-texts.ts';
 import type { Share } from './record-type.ts';
 import { openRegularFile } from './regular-file.ts';
 import { everything, type Selection, theEnd } from './selection.ts';
 import { survey } from './survey.ts';
-import type { StoredConversation, StoredEntry } from './types.ts';
-import { isByLaterRelease, isUserMessage } from './user-message.ts';
+import type { ModelEntry, StoredConversation, StoredEntry } from './types.ts';
+import { isByLaterRelease } from './user-message.ts';
 
 export interface ReadOptions extends Omit<LineOptions, 'end'> {
   readonly files?: FileSystem;
@@ -66,7 +66,8 @@ async function collect(
   selection: Selection,
 ): Promise<Contents> {
   const isLater = isByLaterRelease(meta);
-  const entries: StoredEntry[] = [];
+  const entries: ModelEntry[] = [];
+  const messages = new MessageTexts();
   const damagedLines: number[] = [];
   let damagedCount = 0;
   let { numbered } = selection;
@@ -79,10 +80,13 @@ async function collect(
     const parsed = parse(text);
     if (parsed.kind !== 'damaged') numbered ||= parsed.numbered;
     else if (!isExcused(line, text) && ++damagedCount <= DAMAGED_LINES) damagedLines.push(line.number);
-    for (const entry of entriesOfLine(parsed, isLater)) entries.push(entry);
+    for (const entry of entriesOfLine(parsed, isLater)) {
+      if (entry.type === 'event_msg') messages.add(entry.msg);
+      else entries.push(entry);
+    }
   };
   for await (const batch of readLines(file, options)) batch.forEach(add);
-  return { entries, damagedLines, damagedCount, numbered, size };
+  return { entries, messages, damagedLines, damagedCount, numbered, size };
 }
 
 async function readFile(file: FileHandle, path: string, options: ReadOptions): Promise<StoredConversation> {
@@ -146,17 +150,3 @@ function withoutStrayOutputs(items: readonly ResponseItem[]): ResponseItem[] {
   );
   return items.filter((item) => !('output' in item) || calls.has(item.call_id));
 }
-
-const isInjectedMessage = (msg: EventMsg): boolean => isUserMessage(msg) && msg.kind !== 'plain';
-
-/** All event messages, in order. */
-export const storedMessages = (entries: readonly StoredEntry[]): EventMsg[] =>
-  entries.flatMap((entry) => (entry.type === 'event_msg' ? [entry.msg] : []));
-
-/** Those of the messages that are for people (protocol-v1, section 16). */
-export const shownMessages = (messages: readonly EventMsg[]): EventMsg[] =>
-  messages.filter((msg) => !isInjectedMessage(msg));
-
-/** The events that a resuming client is shown. */
-export const initialMessages = (stored: StoredConversation): EventMsg[] =>
-  shownMessages(storedMessages(stored.entries));

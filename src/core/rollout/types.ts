@@ -1,6 +1,7 @@
 import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { CompactedItem, RolloutItem, SessionMeta } from '../../protocol/vocabulary/rollout.ts';
+import type { MessageTexts } from './message-texts.ts';
 
 export interface AppendOptions {
   /** To wait until the records are on the disk. */
@@ -38,11 +39,13 @@ export interface StoredConversation {
   readonly path: string;
   readonly meta: SessionMeta;
   /**
-   * In order; what a compaction replaced is still in it, at its place. Of a file that is too long to be held these are
+   * What the model's history is made of, in order; what a compaction replaced is still in it, at its place. Of a file that is too long to be held these are
    * the last ones, and those before the first message of the user. A fork whose session_meta names another file for its
    * beginning (`history_base`, since 0.169 at the latest) has only what is in its own.
    */
-  readonly entries: readonly StoredEntry[];
+  readonly entries: readonly ModelEntry[];
+  /** The event messages, in order. */
+  readonly messages: MessageTexts;
   /** Older lines that are not in `entries`: items of the history, and messages. */
   readonly droppedItems: number;
   readonly droppedMessages: number;
@@ -59,7 +62,9 @@ export interface StoredConversation {
   readonly size: number;
 }
 
-export type StoredEntry =
+/** What the model's history is made of. */
+export type ModelEntry =
   | { type: 'response_item'; item: ResponseItem }
-  | { type: 'event_msg'; msg: EventMsg }
   | { type: 'compacted'; item: CompactedItem };
+
+export type StoredEntry = ModelEntry | { type: 'event_msg'; msg: EventMsg };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FileSystem, realFileSystem } from '../../../src/core/files/file-system.ts';
 import { RolloutError } from '../../../src/core/rollout/errors.ts';
-import { entriesOf, history, initialMessages, readRollout } from '../../../src/core/rollout/reader.ts';
+import { entriesOf, history, readRollout } from '../../../src/core/rollout/reader.ts';
 import {
   assistantText,
   conversationId,
@@ -59,17 +59,17 @@ describe('a stored conversation', () => {
     expect(stored.meta).toEqual(sessionMeta(id));
     expect(stored.entries).toEqual([
       { type: 'response_item', item: userText('one') },
-      { type: 'event_msg', msg: { type: 'user_message', message: 'one', kind: 'plain' } },
       { type: 'compacted', item: { message: 'sum' } },
       { type: 'response_item', item: assistantText('two') },
     ]);
+    expect(stored.messages.parse('all')).toEqual([{ type: 'user_message', message: 'one', kind: 'plain' }]);
     expect(stored.damagedLines).toEqual([]);
   });
 
   it('is that of the first session_meta, wherever it stands', async () => {
     const stored = await read([userEvent('early'), metaLine(id), metaLine(conversationId(2))]);
     expect(stored.meta.id).toBe(id);
-    expect(stored.entries).toHaveLength(1);
+    expect(stored.messages.parse('all')).toHaveLength(1);
   });
 
   it('has a lower-case id', async () => {
@@ -136,7 +136,7 @@ describe('a stored conversation', () => {
       appendFileSync(path, `${userEvent('meanwhile')}\n`);
       return read();
     });
-    expect((await readRollout(path, { files })).entries).toHaveLength(1);
+    expect((await readRollout(path, { files })).messages.parse('all')).toHaveLength(1);
   });
 
   it('passes over lines that are too long to hold', async () => {
@@ -262,7 +262,7 @@ describe('a conversation that is too long to be held', () => {
       { type: 'function_call_output', call_id: 'call 9', output: 'o' },
       assistantText('answer 9'),
     ]);
-    expect(initialMessages(stored)).toEqual([
+    expect(stored.messages.parse('shown')).toEqual([
       { type: 'user_message', message: 'question 9', kind: 'plain' },
       { type: 'agent_message', message: 'answer 9' },
     ]);
@@ -372,7 +372,7 @@ describe('the initial messages', () => {
       item(assistantText('no event')),
       event({ type: 'agent_message', message: 'a', extra: 1 }),
     ]);
-    expect(initialMessages(stored)).toEqual([
+    expect(stored.messages.parse('shown')).toEqual([
       { type: 'user_message', message: 'mine', kind: 'plain' },
       { type: 'task_started', model_context_window: 5 },
       { type: 'agent_message', message: 'a' },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listRollouts } from '../../../src/core/rollout/catalog.ts';
 import { readHead } from '../../../src/core/rollout/head.ts';
-import { history, initialMessages, readRollout } from '../../../src/core/rollout/reader.ts';
+import { history, readRollout } from '../../../src/core/rollout/reader.ts';
 import {
   activePath,
   assistantText,
@@ -101,14 +101,14 @@ describe("a file of today's Codex", () => {
       { type: 'function_call_output', call_id: 'c1', output: '[input_image]' },
       assistantText('seen'),
     ]);
-    expect(initialMessages(stored).map(({ type }) => type)).toEqual(['task_started', 'task_complete']);
+    expect(stored.messages.parse('shown').map(({ type }) => type)).toEqual(['task_started', 'task_complete']);
   });
 
   it('in the older form is one that can be gone on with', async () => {
     const shown: [string, object] = ['event_msg', { type: 'agent_message', message: 'seen', phase: null }];
     const stored = await readRollout(store(todaysLines('legacy', [...opening, shown, ...answer])));
     expect(stored.numbered).toBe(false);
-    expect(initialMessages(stored)).toContainEqual({ type: 'agent_message', message: 'seen' });
+    expect(stored.messages.parse('shown')).toContainEqual({ type: 'agent_message', message: 'seen' });
   });
 
   it('says itself what a compaction made of the history', async () => {

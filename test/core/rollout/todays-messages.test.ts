@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readHead } from '../../../src/core/rollout/head.ts';
-import { initialMessages, readRollout } from '../../../src/core/rollout/reader.ts';
+import { readRollout } from '../../../src/core/rollout/reader.ts';
 import type { EventMsg } from '../../../src/protocol/vocabulary/events.ts';
 import { conversationId, event, metaLine, temporaryDirectory, writeLines } from './samples.ts';
 import { sampleLines, samplePath } from './todays-samples.ts';
@@ -54,17 +54,17 @@ const saidIn = (messages: readonly EventMsg[]): EventMsg[] =>
       return rest;
     });
 const shownIn = async (lines: readonly string[]): Promise<EventMsg[]> =>
-  saidIn(initialMessages(await readRollout(store(lines))));
+  saidIn((await readRollout(store(lines))).messages.parse('shown'));
 
 describe("the messages of a file of today's Codex", () => {
   it.each(['legacy', 'paginated'] as const)('are the same in both forms: %s', async (name) => {
-    expect(saidIn(initialMessages(await readRollout(samplePath(name))))).toEqual(said);
+    expect(saidIn((await readRollout(samplePath(name))).messages.parse('shown'))).toEqual(said);
   });
 
   it('begin where the file of a fork begins', async () => {
     const stored = await readRollout(samplePath('paginated-fork'));
     expect(stored).toMatchObject({ numbered: true, damagedCount: 0, droppedMessages: 0 });
-    expect(saidIn(initialMessages(stored))).toEqual([
+    expect(saidIn(stored.messages.parse('shown'))).toEqual([
       { type: 'user_message', message: 'in the fork', kind: 'plain' },
       { type: 'agent_message', message: 'answer in the fork' },
     ]);
@@ -73,7 +73,7 @@ describe("the messages of a file of today's Codex", () => {
 
   it('are the last ones when the file is too long to be held', async () => {
     const stored = await readRollout(samplePath('paginated'), { limits: { items: 100, messages: 3000 } });
-    expect(saidIn(initialMessages(stored))).toEqual(said.slice(-2));
+    expect(saidIn(stored.messages.parse('shown'))).toEqual(said.slice(-2));
     expect(stored.droppedMessages).toBeGreaterThan(0);
   });
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FileSystem, realFileSystem } from '../../../src/core/files/file-system.ts';
-import { initialMessages, readRollout } from '../../../src/core/rollout/reader.ts';
+import { readRollout } from '../../../src/core/rollout/reader.ts';
 import { openRollout } from '../../../src/core/rollout/writer.ts';
 import { conversationId, metaLine, temporaryDirectory } from './samples.ts';
 
@@ -51,7 +51,7 @@ async function openAndClose(path: string, recovered: string): Promise<void> {
 async function textsIn(path: string): Promise<string[]> {
   const stored = await readRollout(path);
   expect(stored.damagedLines).toEqual([]);
-  return initialMessages(stored).map((msg) => (msg.type === 'error' ? msg.message : msg.type));
+  return stored.messages.parse('shown').map((msg) => (msg.type === 'error' ? msg.message : msg.type));
 }
 
 async function checkRepair(directory: string, cut: number, tail: Buffer): Promise<void> {

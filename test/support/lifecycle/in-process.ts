@@ -6,6 +6,7 @@ import { startModelServer } from '../../../src/demo/model-server.ts';
 import { RpcError } from '../../../src/protocol/errors.ts';
 import type { Client } from '../../../src/rpc/client.ts';
 import type { Dispatcher } from '../../../src/rpc/dispatcher.ts';
+import { LongResult } from '../../../src/rpc/long-result.ts';
 import { connectionClient, requestClient } from '../../../src/server/clients.ts';
 import type { Caller } from './callers.ts';
 import { failed, succeeded } from './outcome.ts';
@@ -68,7 +69,8 @@ const dispatcherCaller = (dispatcher: Dispatcher, door: Caller['door'], client: 
   async call(method, params) {
     try {
       const result = await dispatcher.call(method, params, { client: client() });
-      return succeeded(result as Record<string, unknown>);
+      const value = result instanceof LongResult ? JSON.parse(result.pieces.join('')) : result;
+      return succeeded(value as Record<string, unknown>);
     } catch (error) {
       if (error instanceof RpcError) return failed(error);
       throw error;

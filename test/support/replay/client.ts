@@ -51,7 +51,7 @@ export class ReplayClient {
     const outbox = new Outbox({
       wire: {
         isOpen: true,
-        join: (messages) => messages,
+        join: (messages) => messages.flat(),
         write: (messages, sent) => {
           const last = messages.length - 1;
           messages.forEach((data, index) => {
