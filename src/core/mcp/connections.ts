@@ -42,15 +42,15 @@ export async function startMcpServers(
   const outcomes = await Promise.all(sorted.map(([name, server]) => startOne(name, server, options)));
   const started = outcomes.filter((outcome) => 'server' in outcome);
   const { specs, callees } = toolTable(started, options.log);
+  const calls = started.length > 0 ? await import('./call.ts') : undefined;
   return {
     specs,
     failures: outcomes.filter((outcome) => 'message' in outcome),
     has: (name) => callees.has(name),
     async call(name, argumentsText, context) {
       const callee = callees.get(name);
-      if (!callee) throw new RangeError(`there is no MCP tool ${name}`);
-      const { runMcpCall } = await import('./call.ts');
-      return runMcpCall(callee, argumentsText, context, options.log);
+      if (!callee || !calls) throw new RangeError(`there is no MCP tool ${name}`);
+      return calls.runMcpCall(callee, argumentsText, context, options.log);
     },
     async close() {
       await Promise.all(started.map(({ server }) => server.close()));
