@@ -16,11 +16,13 @@ import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts
 import { createMetrics } from '../metrics/metrics.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
+import { KeyedCalls } from '../rpc/idempotency.ts';
 import { PendingApprovals } from '../rpc/pending-approvals.ts';
 import { NO_EXPOSURE } from '../server/access/exposure.ts';
 import { createKeyring } from '../server/access/keyring.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
+import { openCallJournal } from './call-journal.ts';
 import { type Children, openChildren } from './children/children.ts';
 import { type DemoModel, startDemoModel } from './demo-model.ts';
 import { countModelRequests, measure } from './measure.ts';
@@ -95,9 +97,10 @@ async function start(
     currentConfig: async () => resolveProcessConfig(await settings()),
     resolveConfig: async (params) => resolveConfig({ ...(await settings()), params }),
   });
+  const keyed = await openCallJournal(path.join(codexHome, 'codexd', 'keyed-calls'), log);
   const keyring = createKeyring(options.token);
   const app = await buildApp({
-    dispatcher: new Dispatcher(handlers),
+    dispatcher: new Dispatcher(handlers, new KeyedCalls(keyed)),
     hub,
     log,
     keyring,
@@ -120,6 +123,7 @@ async function start(
     await health.close();
     closing.abort();
     await listening.close();
+    keyed.close();
     stopFanOut();
     stopAuthNews();
     stopMeasuring();
