@@ -39,7 +39,7 @@ describe('REL-CL-9: a call with an idempotency key, after kill -9', () => {
 
     const again = await place.start();
     expect(await keyed(again, '/v1/conversations', 'make', {})).toEqual(made);
-    await again.post('/v1/conversations/resume', { conversationId });
+    await again.post('/v1/conversations/resume', { path: rolloutPath });
     expect(await keyed(again, messages, 'say', said('once'))).toEqual(first);
     expect(timesSaid(String(rolloutPath), 'once')).toBe(1);
     const other = await keyed(again, messages, 'say', said('something else'));
@@ -80,7 +80,7 @@ describe('REL-CL-9: a call with an idempotency key, after kill -9', () => {
       await daemon.kill('SIGKILL');
       const acknowledged = await answer;
       daemon = await place.start();
-      await daemon.post('/v1/conversations/resume', { conversationId });
+      await daemon.post('/v1/conversations/resume', { path: rolloutPath });
       const repeated = await keyed(daemon, messages, `kill-${wait}`, said(text));
       const times = timesSaid(rolloutPath, text);
       if (acknowledged) expect([repeated, times]).toEqual([acknowledged, 1]);
