@@ -13,7 +13,7 @@ import { realFileSystem } from '../core/files/file-system.ts';
 import { createModelClient } from '../core/model/client.ts';
 import { credentialSource } from '../core/model/credential.ts';
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
-import { createMetrics } from '../metrics/metrics.ts';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
 import { KeyedCalls } from '../rpc/idempotency.ts';
@@ -29,6 +29,7 @@ import { countModelRequests, measure } from './measure.ts';
 import { openAuth } from './open-auth.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { openHealth, restoreOrder } from './storage.ts';
+import { trackHandlers } from './track-operations.ts';
 import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
 
 /**
@@ -55,19 +56,25 @@ async function start(
   const host = { env: options.env, umask: options.userUmask, processes: children.scope };
   const settings = settingsReader(options, demo);
   const daemonConfig = await resolveProcessConfig(await settings());
-  const auth = openAuth(options, daemonConfig);
-  const model = openModel(options, demo, auth);
   const metrics = createMetrics();
+  const auth = openAuth(options, daemonConfig, metrics);
+  const model = openModel(options, demo, auth, metrics);
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
   const sandbox = openSandbox(options, children.scope);
-  const health = openHealth(options, files);
+  const health = openHealth(options, files, metrics);
   const conversations: ConversationManager = new ConversationManager({
     codexHome,
     model: countModelRequests(model, metrics),
     sandbox,
     approvals: approvalBridge(approvals),
-    storage: conversationFiles({ codexHome, files, health, log }),
+    storage: conversationFiles({
+      codexHome,
+      files,
+      health,
+      log,
+      onAppended: (outcome, durationMs) => metrics.rolloutWrite.observe({ outcome }, durationMs / 1_000),
+    }),
     openTurns: openTurns({ folder: path.join(codexHome, 'codexd', 'open-turns'), files, log }),
     files,
     host,
@@ -77,7 +84,15 @@ async function start(
   });
   const stopFanOut = fanOut(conversations, hub);
   const stopAuthNews = announceAuth(auth, hub);
-  const stopMeasuring = measure({ metrics, conversations, approvals, health, log });
+  const stopMeasuring = measure({
+    metrics,
+    conversations,
+    approvals,
+    health,
+    children,
+    watchdog: options.watchdog,
+    log,
+  });
   const closing = new AbortController();
   const handlers = createHandlers({
     conversations,
@@ -100,7 +115,7 @@ async function start(
   const keyed = await openCallJournal(path.join(codexHome, 'codexd', 'keyed-calls'), log);
   const keyring = createKeyring(options.token);
   const app = await buildApp({
-    dispatcher: new Dispatcher(handlers, new KeyedCalls(keyed)),
+    dispatcher: new Dispatcher(trackHandlers(handlers, metrics.operations), new KeyedCalls(keyed)),
     hub,
     log,
     keyring,
@@ -157,13 +172,19 @@ function settingsReader(options: DaemonOptions, demo: DemoModel | undefined): ()
   });
 }
 
-function openModel({ env, log }: DaemonOptions, demo: DemoModel | undefined, auth: AuthManager) {
+function openModel(
+  { env, log }: DaemonOptions,
+  demo: DemoModel | undefined,
+  auth: AuthManager,
+  { modelRetries }: Metrics,
+) {
   return createModelClient({
     env,
     originator: originator(env),
     // The demo model needs no login, so it is not shown one.
     credential: credentialSource({ env, login: demo ? NO_LOGIN : auth.credential }),
     onDate: demo ? () => undefined : auth.clock.observe,
+    onRetry: (cause) => modelRetries.inc({ cause }),
     log,
   });
 }

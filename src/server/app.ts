@@ -22,7 +22,7 @@ import type { ClientAnswer } from './exchange.ts';
 import { createGate } from './gate.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addUpgrades } from './home.ts';
-import { addMetrics, countAnswers, measureDoors } from './metrics.ts';
+import { addMetrics, countAnswers, measureDoors, trackRequests } from './metrics.ts';
 import { OutboxPool } from './outbox-pool.ts';
 import { sendProblem } from './problem.ts';
 import { addRest } from './rest.ts';
@@ -60,7 +60,8 @@ export interface AppOptions {
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const streams = new Set<EventStream>();
   const exposure: Exposure = { ...NO_EXPOSURE, ...options.exposure };
-  const failures = watchFailures(options, exposure);
+  const metrics = options.metrics ?? createMetrics();
+  const failures = watchFailures(options, exposure, metrics);
   const gate = createGate({
     keyring: options.keyring,
     exposure,
@@ -82,9 +83,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   );
   const connections = trackConnections(app.server);
   guardEntrance(app, entrance);
-  const metrics = options.metrics ?? createMetrics();
   logAnswers(app);
   countAnswers(app, metrics);
+  trackRequests(app, metrics);
   configure(app);
   const answerOtherMethods = collectMethods(app);
   await registerWebSocket(app);
@@ -108,11 +109,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-function watchFailures({ log, failureLimits }: AppOptions, { trustedProxies }: Exposure): Failures {
+function watchFailures(
+  { log, failureLimits }: AppOptions,
+  { trustedProxies }: Exposure,
+  { authFailures }: Metrics,
+): Failures {
   return createFailures({
     limits: failureLimits ?? FAILURE_LIMITS,
     addressOf: createClientAddress(trustedProxies),
-    onFailure: (address, reason) => log.warn({ address, reason }, 'a credential was refused'),
+    onFailure: () => authFailures.inc(),
+    onNotable: (address, reason) => log.warn({ address, reason }, 'a credential was refused'),
   });
 }
 

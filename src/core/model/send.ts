@@ -58,7 +58,7 @@ async function answerOf(
     return response;
   } catch (error) {
     signal.throwIfAborted();
-    return { error: notSent(url, error), retryRequest: true };
+    return { error: notSent(url, error), retryRequest: true, cause: 'unreachable' };
   }
 }
 
