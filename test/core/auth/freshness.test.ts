@@ -17,7 +17,7 @@ function freshness({
   return freshnessOf(identityOf(parseAuthFile(JSON.stringify(file)), 1, undefined), now, jitter ?? 0.5);
 }
 
-describe('tokens', () => {
+describe('SEC-REF-3: tokens', () => {
   it('are due 28 days after they were renewed', () => {
     expect(freshness({ ageMs: 27 * DAY_MS })).toBe('fresh');
     expect(freshness({ ageMs: 29 * DAY_MS })).toBe('due');
