@@ -4,6 +4,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { docsPage } from './docs-page.ts';
 import { addDocument } from './document.ts';
 import { asyncApiDocument } from './documents/asyncapi.ts';
+import { llmsText } from './documents/llms.ts';
 import { openRpcDocument } from './documents/openrpc.ts';
 import { showExamples } from './openapi-examples.ts';
 import { type OpenApi, tidy } from './openapi-tidy.ts';
@@ -61,6 +62,8 @@ export function addDocs(app: FastifyInstance, version: string): void {
   for (const [address, describe] of Object.entries(documents)) {
     addDocument(app, address, () => ({ type: 'application/json', text: JSON.stringify(describe()) }));
   }
+  addDocument(app, '/openapi.yaml', () => ({ type: 'application/yaml', text: app.swagger({ yaml: true }) }));
+  addDocument(app, '/llms.txt', () => ({ type: 'text/markdown; charset=utf-8', text: llmsText(version) }));
   addDocument(app, '/docs', () => {
     const { html, headers } = docsPage(app.swagger() as OpenApi);
     return { type: 'text/html; charset=utf-8', text: html, headers };
