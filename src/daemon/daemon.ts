@@ -29,6 +29,7 @@ import { countModelRequests, measure } from './measure.ts';
 import { openAuth } from './open-auth.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { openHealth, restoreOrder } from './storage.ts';
+import { openTracing, type Tracing } from './tracing/tracing.ts';
 import { trackHandlers } from './track-operations.ts';
 import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
 
@@ -57,15 +58,16 @@ async function start(
   const settings = settingsReader(options, demo);
   const daemonConfig = await resolveProcessConfig(await settings());
   const metrics = createMetrics();
+  const tracing = await openTracing(options.env, version, log);
   const auth = openAuth(options, daemonConfig, metrics);
-  const model = openModel(options, demo, auth, metrics);
+  const model = openModel(options, demo, auth, metrics, tracing?.modelHeaders);
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
   const sandbox = openSandbox(options, children.scope);
   const health = openHealth(options, files, metrics);
   const conversations: ConversationManager = new ConversationManager({
     codexHome,
-    model: countModelRequests(model, metrics),
+    model: countModelRequests(tracing?.model(model) ?? model, metrics),
     sandbox,
     approvals: approvalBridge(approvals),
     storage: conversationFiles({
@@ -93,6 +95,7 @@ async function start(
     watchdog: options.watchdog,
     log,
   });
+  const stopTracing = tracing?.turns(conversations);
   const closing = new AbortController();
   const handlers = createHandlers({
     conversations,
@@ -114,8 +117,10 @@ async function start(
   });
   const keyed = await openCallJournal(path.join(codexHome, 'codexd', 'keyed-calls'), log);
   const keyring = createKeyring(options.token);
+  const dispatcher = new Dispatcher(trackHandlers(handlers, metrics.operations), new KeyedCalls(keyed));
   const app = await buildApp({
-    dispatcher: new Dispatcher(trackHandlers(handlers, metrics.operations), new KeyedCalls(keyed)),
+    dispatcher: tracing?.calls(dispatcher) ?? dispatcher,
+    tracer: tracing?.requests,
     hub,
     log,
     keyring,
@@ -142,6 +147,8 @@ async function start(
     stopFanOut();
     stopAuthNews();
     stopMeasuring();
+    stopTracing?.();
+    await tracing?.close();
     await model.close();
     await auth.close();
     await demo?.close();
@@ -177,6 +184,7 @@ function openModel(
   demo: DemoModel | undefined,
   auth: AuthManager,
   { modelRetries }: Metrics,
+  moreHeaders: Tracing['modelHeaders'],
 ) {
   return createModelClient({
     env,
@@ -185,6 +193,7 @@ function openModel(
     credential: credentialSource({ env, login: demo ? NO_LOGIN : auth.credential }),
     onDate: demo ? () => undefined : auth.clock.observe,
     onRetry: (cause) => modelRetries.inc({ cause }),
+    moreHeaders,
     log,
   });
 }

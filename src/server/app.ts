@@ -30,6 +30,7 @@ import { addRpcOverHttp } from './rpc-http.ts';
 import { serverOptions } from './server-options.ts';
 import { prepareShutdown } from './shutdown.ts';
 import { addEventStreams } from './sse.ts';
+import { type RequestTracer, traceRequests } from './trace-requests.ts';
 import { registerWebSocket, serveWebSocket } from './ws.ts';
 
 export interface AppOptions {
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly version: string;
   readonly readiness: () => Readiness;
   readonly metrics?: Metrics;
+  /** Requests are not traced when left out. */
+  readonly tracer?: RequestTracer | undefined;
   /** Called with each answer to a request of the server, also when nobody waits for its id. */
   readonly onResponse?: (client: Client, answer: ClientAnswer) => void;
   /** What beyond this machine's own names may reach the daemon; nothing when left out. */
@@ -86,6 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   logAnswers(app);
   countAnswers(app, metrics);
   trackRequests(app, metrics);
+  if (options.tracer) traceRequests(app, options.tracer);
   configure(app);
   const answerOtherMethods = collectMethods(app);
   await registerWebSocket(app);
