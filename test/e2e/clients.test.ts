@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { textAnswer } from '../../src/demo/responses.ts';
 import { createPlace } from '../support/daemon-process.ts';
+import { systemProcesses } from '../support/system-processes.ts';
 
 interface Message {
   readonly id?: number;
@@ -66,5 +67,33 @@ describe('REL-CL-7: a client of another version', () => {
     await answer(4).toMatchObject({ result: {} });
     expect(messages).toHaveLength(4);
     socket.terminate();
+  });
+});
+
+describe('REL-CL-8: a client that goes away in the middle of a call', () => {
+  test.each([
+    ['ends the command that it runs within a second', {}, false],
+    ['leaves a command alone that it may ask for again by its key', { 'idempotency-key': 'again' }, true],
+  ])('%s', async (_what, headers, goesOn) => {
+    const place = await createPlace(() => textAnswer('hello'));
+    const daemon = await place.start();
+    const cut = new AbortController();
+    const running = () => systemProcesses().some(({ command }) => command === 'sleep 7.31');
+    const call = daemon.fetch('/v1/exec', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ command: ['sleep', '7.31'] }),
+      signal: cut.signal,
+    });
+    await expect.poll(running).toBe(true);
+    cut.abort();
+    await expect(call).rejects.toThrow();
+    if (goesOn) {
+      await daemon.get('/v1/user-agent');
+      expect(running()).toBe(true);
+    } else await expect.poll(running, { timeout: 1_000 }).toBe(false);
+    const operations = await (await daemon.fetch('/metrics')).text();
+    expect(operations).toContain(`codexd_child_processes ${goesOn ? 1 : 0}`);
+    await daemon.kill('SIGTERM');
   });
 });
