@@ -103,7 +103,7 @@ describe('SEC-FS-2: a file behind a symbolic link', () => {
 });
 
 describe('SEC-REF-6: a change by another program', () => {
-  it('is told of once, within a second, however it was made', async () => {
+  it('REL-MP-5: is told of once, within a second, however it was made', async () => {
     const home = createAuthHome();
     const manager = openManager(home);
     await manager.credential.current();

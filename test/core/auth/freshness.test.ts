@@ -34,7 +34,7 @@ describe('SEC-REF-3: tokens', () => {
     expect(freshness({ expiresInMs: -2000 })).toBe('due');
   });
 
-  it('are used until they are refused when our clock is wrong', () => {
+  it('REL-TIME-2: are used until they are refused when our clock is wrong', () => {
     const clock = createServerClock();
     clock.observe(new Date(Date.now() + 11 * MINUTE_MS).toUTCString());
     expect(clock.now()).toBeUndefined();
