@@ -49,7 +49,6 @@ export function measure({
     () => children.count,
   );
   const onLook = (): void => watchdog?.alive(() => operations.running);
-  operations.onBegin(onLook);
   const stops = [
     measureConversations(conversations, metrics),
     watchEventLoop(metrics, {

@@ -3,6 +3,7 @@
  * those of labels do (SEC-RED-7).
  */
 export interface Operations {
+  readonly isBusy: boolean;
   /** Names of what goes on, each once. */
   readonly running: readonly string[];
   /** Returns what ends it; ending twice does nothing. */
@@ -36,6 +37,9 @@ export function createOperations(): Operations {
     if (ended.length > REMEMBERED) ended.shift();
   };
   return {
+    get isBusy() {
+      return going.size > 0;
+    },
     get running() {
       return namesOf(going);
     },

@@ -110,10 +110,10 @@ describe('REL-ST-1: the watch over the event loop', () => {
         },
       },
     });
-    found.operations.begin('waits for long');
-    await new Promise((resolve) => setTimeout(resolve, 300));
     const onStall = vi.fn();
     onTestFinished(watchEventLoop(found, { onStall }));
+    found.operations.begin('waits for long');
+    await new Promise((resolve) => setTimeout(resolve, 300));
     await get(`${doors.url}/v1/user-agent`);
     await vi.waitFor(() => expect(onStall).toHaveBeenCalledTimes(1));
     expect(onStall.mock.calls[0]?.[0].operations).toEqual(['GET /v1/user-agent']);
