@@ -21,7 +21,7 @@ while :; do
     1) exit 0 ;;
     *) silent=$((silent + 1))
       [ "$silent" -eq "$1" ] && printf '{"level":50,"time":"%s","pid":%s,"operations":[%s],"msg":"the event loop has stood still for %s s"}\\n' \\
-        "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" "$2" "$operations" "$1" >&2 ;;
+        "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" "$2" "$operations" "$1" >&3 ;;
   esac
 done`;
 
@@ -53,7 +53,8 @@ export function startWatchdog(log: Pick<Logger, 'debug'>, options: WatchdogOptio
     String(process.pid),
   ];
   const shell = spawn('bash', args, {
-    stdio: ['pipe', 'ignore', output],
+    // Handed over as one of the first three, a descriptor would be made blocking, and the daemon's own log with it.
+    stdio: ['pipe', 'ignore', 'ignore', output],
     env: { PATH: process.env.PATH },
     cwd: '/',
     // The signals of a terminal are the daemon's business.
