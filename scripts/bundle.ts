@@ -10,8 +10,8 @@ export interface BundleOptions {
   readonly entries: readonly string[];
 }
 
-/** Native code, which is loaded from its own package. */
-const NATIVE = '@lydell/node-pty';
+/** Native code, and what whoever wants traces installs beside codexd, which has to find the same interface. */
+const OWN_PACKAGES = ['@lydell/node-pty', '@opentelemetry/api', '@opentelemetry/sdk-node'];
 
 /** Fastify requires them for what codexd does not do: apps without schema compilers of their own, and injected requests. */
 const NEVER_LOADED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'];
@@ -30,7 +30,7 @@ export async function bundle({ source, target, entries }: BundleOptions): Promis
   const build = await rolldown({
     input: Object.fromEntries(entries.map((name) => [name, join(source, `${name}.ts`)])),
     platform: 'node',
-    external: [NATIVE, ...NEVER_LOADED],
+    external: [...OWN_PACKAGES, ...NEVER_LOADED],
     plugins: [keepPlaces(source), loadWhenUsed(RARE_BUILTINS), minifyPackages()],
   });
   const { output } = await build.write({

@@ -28,6 +28,8 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   ws: ['server', 'cli'],
   undici: ['core', 'cli'],
   'prom-client': ['metrics'],
+  '@opentelemetry/api': ['daemon'],
+  '@opentelemetry/sdk-node': ['daemon'],
   commander: ['cli', 'cli.ts'],
   pino: ['daemon', 'server', 'cli', 'cli.ts'],
 };

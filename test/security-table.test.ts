@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tableRows, testsIn, testsWithout } from './support/requirements-table.ts';
 import { SECURITY_REQUIREMENTS } from './support/security-requirements.ts';
 
 interface Row {
@@ -12,33 +11,17 @@ interface Row {
   readonly result: string;
 }
 
-const RESULTS = ['done', 'login', 'page', 'packaging', 'not offered'];
+const RESULTS = ['done', 'page', 'packaging', 'not offered'];
 
-const table = readFileSync(path.join(import.meta.dirname, '../docs/security.md'), 'utf8');
-const rows: Row[] = table
-  .split('\n')
-  .filter((line) => line.startsWith('| SEC-'))
-  .map((line) => {
-    const [id = '', level = '', done = '', tests = '', result = ''] = line
-      .split(' | ')
-      .map((cell) => cell.replace(/^\| | \|$/g, ''));
-    return {
-      id,
-      level,
-      done,
-      tests: [...tests.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ''),
-      result,
-    };
-  });
-
-const fileOf = (name: string): string => path.join(import.meta.dirname, `${name}.test.ts`);
-
-/** Ids in the names of tests: anywhere but in comments. */
-function idsIn(file: string): Set<string> {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const code = lines.filter((line) => !/^\s*(\/\/|\/?\*)/.test(line)).join('\n');
-  return new Set(code.match(/\bSEC-[A-Z]+-\d+\b/g));
-}
+const rows: Row[] = tableRows('security.md', 'SEC-').map(
+  ([id = '', level = '', done = '', tests = '', result = '']) => ({
+    id,
+    level,
+    done,
+    tests: testsIn(tests),
+    result,
+  }),
+);
 
 describe('docs/security.md', () => {
   it('has every requirement once, with its level', () => {
@@ -61,8 +44,7 @@ describe('docs/security.md', () => {
     '$id is shown by tests whose names carry it',
     ({ id, tests }) => {
       expect(tests.length).toBeGreaterThan(0);
-      const without = tests.filter((name) => !existsSync(fileOf(name)) || !idsIn(fileOf(name)).has(id));
-      expect(without).toEqual([]);
+      expect(testsWithout(id, tests)).toEqual([]);
     },
   );
 });

@@ -15,6 +15,7 @@ import { prepareSocketPath } from '../daemon/socket-path.ts';
 import { openToken, type Token, withdrawRunToken } from '../daemon/token.ts';
 import { watchToken } from '../daemon/token-watch.ts';
 import type { RunningDaemon, StartDaemon } from '../daemon/types.ts';
+import { startWatchdog, type Watchdog } from '../daemon/watchdog.ts';
 import { FIRST_REQUEST } from '../protocol/first-request.ts';
 import { note } from './output.ts';
 import { refuseDebugging } from './refuse-debugging.ts';
@@ -108,11 +109,12 @@ function openLog({ logLevel, logFormat }: Settings, redactor: Redactor, writer: 
 async function serveHome(home: Home, run: Run): Promise<number> {
   const lock = await acquireLock(home.folder);
   if (lock === undefined) throw await alreadyRunning(home);
+  const watchdog = startWatchdog(run.log);
   try {
     if (lock.kind === 'pid file') run.log.warn('neither flock nor perl is here: the lock is a pid file');
     const token = await openToken(home.folder, process.env);
     run.redactor.register(token.value);
-    const daemon = await Promise.race([start(home, token, run), interrupted(run.events)]);
+    const daemon = await Promise.race([start(home, token, watchdog, run), interrupted(run.events)]);
     if (typeof daemon === 'number') return daemon;
     const watch = watchToken(token, takeUp(daemon, run.redactor), run.log);
     try {
@@ -122,6 +124,7 @@ async function serveHome(home: Home, run: Run): Promise<number> {
       await watch.stop();
     }
   } finally {
+    watchdog.stop();
     await withdrawInfo(home.folder);
     await withdrawRunToken(home.folder);
     lock.release();
@@ -144,7 +147,7 @@ async function alreadyRunning(home: Home): Promise<OperatorError> {
   );
 }
 
-async function start(home: Home, token: Token, run: Run): Promise<RunningDaemon> {
+async function start(home: Home, token: Token, watchdog: Watchdog, run: Run): Promise<RunningDaemon> {
   const { flags, settings, overrides, startDaemon, log, redactor, userUmask } = run;
   const { host, port, socket } = settings;
   const { CODEXD_TOKEN: _, ...env } = process.env;
@@ -165,6 +168,7 @@ async function start(home: Home, token: Token, run: Run): Promise<RunningDaemon>
     log,
     redactor,
     userUmask,
+    watchdog,
     version: readVersion(),
   });
 }

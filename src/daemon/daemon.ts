@@ -13,20 +13,24 @@ import { realFileSystem } from '../core/files/file-system.ts';
 import { createModelClient } from '../core/model/client.ts';
 import { credentialSource } from '../core/model/credential.ts';
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
-import { createMetrics } from '../metrics/metrics.ts';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { Dispatcher } from '../rpc/dispatcher.ts';
 import { Hub } from '../rpc/hub.ts';
+import { KeyedCalls } from '../rpc/idempotency.ts';
 import { PendingApprovals } from '../rpc/pending-approvals.ts';
 import { NO_EXPOSURE } from '../server/access/exposure.ts';
 import { createKeyring } from '../server/access/keyring.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
+import { openCallJournal } from './call-journal.ts';
 import { type Children, openChildren } from './children/children.ts';
 import type { DemoModel } from './demo-model.ts';
 import { countModelRequests, measure } from './measure.ts';
 import { openAuth } from './open-auth.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { openHealth, restoreOrder } from './storage.ts';
+import { openTracing, type Tracing } from './tracing/tracing.ts';
+import { trackHandlers } from './track-operations.ts';
 import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
 
 /**
@@ -58,21 +62,28 @@ async function start(
   const host = { env: options.env, umask: options.userUmask, processes: children.scope };
   const settings = settingsReader(options, demo);
   const daemonConfig = await resolveProcessConfig(await settings());
-  const auth = openAuth(options, daemonConfig);
-  const model = openModel(options, demo, auth);
   const metrics = createMetrics();
+  const tracing = await openTracing(options.env, version, log);
+  const auth = openAuth(options, daemonConfig, metrics);
+  const model = openModel(options, demo, auth, metrics, tracing?.modelHeaders);
   const hub = new Hub();
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
   // What is tried out for it takes time from the start, and the first command comes later.
   const isListening = Promise.withResolvers<void>();
   const sandbox = isListening.promise.then(() => openSandbox(options, children.scope));
-  const health = openHealth(options, files);
+  const health = openHealth(options, files, metrics);
   const conversations: ConversationManager = new ConversationManager({
     codexHome,
-    model: countModelRequests(model, metrics),
+    model: countModelRequests(tracing?.model(model) ?? model, metrics),
     sandbox,
     approvals: approvalBridge(approvals),
-    storage: conversationFiles({ codexHome, files, health, log }),
+    storage: conversationFiles({
+      codexHome,
+      files,
+      health,
+      log,
+      onAppended: (outcome, durationMs) => metrics.rolloutWrite.observe({ outcome }, durationMs / 1_000),
+    }),
     openTurns: openTurns({ folder: path.join(codexHome, 'codexd', 'open-turns'), files, log }),
     files,
     host,
@@ -82,7 +93,16 @@ async function start(
   });
   const stopFanOut = fanOut(conversations, hub);
   const stopAuthNews = announceAuth(auth, hub);
-  const stopMeasuring = measure({ metrics, conversations, approvals, health, log });
+  const stopMeasuring = measure({
+    metrics,
+    conversations,
+    approvals,
+    health,
+    children,
+    watchdog: options.watchdog,
+    log,
+  });
+  const stopTracing = tracing?.turns(conversations);
   const closing = new AbortController();
   const handlers = createHandlers({
     conversations,
@@ -102,9 +122,12 @@ async function start(
     currentConfig: async () => resolveProcessConfig(await settings()),
     resolveConfig: async (params) => resolveConfig({ ...(await settings()), params }),
   });
+  const keyed = await openCallJournal(path.join(codexHome, 'codexd', 'keyed-calls'), log);
   const keyring = createKeyring(options.token);
+  const dispatcher = new Dispatcher(trackHandlers(handlers, metrics.operations), new KeyedCalls(keyed));
   const app = await buildApp({
-    dispatcher: new Dispatcher(handlers),
+    dispatcher: tracing?.calls(dispatcher) ?? dispatcher,
+    tracer: tracing?.requests,
     hub,
     log,
     keyring,
@@ -128,9 +151,12 @@ async function start(
     await health.close();
     closing.abort();
     await listening.close();
+    keyed.close();
     stopFanOut();
     stopAuthNews();
     stopMeasuring();
+    stopTracing?.();
+    await tracing?.close();
     await model.close();
     await auth.close();
     await demo?.close();
@@ -161,13 +187,21 @@ function settingsReader(options: DaemonOptions, demo: DemoModel | undefined): ()
   });
 }
 
-function openModel({ env, log }: DaemonOptions, demo: DemoModel | undefined, auth: AuthManager) {
+function openModel(
+  { env, log }: DaemonOptions,
+  demo: DemoModel | undefined,
+  auth: AuthManager,
+  { modelRetries }: Metrics,
+  moreHeaders: Tracing['modelHeaders'],
+) {
   return createModelClient({
     env,
     originator: originator(env),
     // The demo model needs no login, so it is not shown one.
     credential: credentialSource({ env, login: demo ? NO_LOGIN : auth.credential }),
     onDate: demo ? () => undefined : auth.clock.observe,
+    onRetry: (cause) => modelRetries.inc({ cause }),
+    moreHeaders,
     log,
   });
 }

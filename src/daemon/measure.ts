@@ -7,18 +7,32 @@ import { addGauge, type Metrics } from '../metrics/metrics.ts';
 import { collectProcessMetrics } from '../metrics/process.ts';
 import type { TokenUsage } from '../protocol/vocabulary/events.ts';
 import type { PendingApprovals } from '../rpc/pending-approvals.ts';
+import type { Children } from './children/children.ts';
+import { trackTools } from './track-operations.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export interface Measured {
   readonly metrics: Metrics;
   readonly conversations: ConversationManager;
   readonly approvals: PendingApprovals;
   readonly health: StorageHealth;
+  readonly children: Children;
+  /** Shown signs of life of the event loop. */
+  readonly watchdog: Pick<Watchdog, 'alive'> | undefined;
   readonly log: Logger;
 }
 
 /** Counts and measures what the daemon does. Returns what stops it. */
-export function measure({ metrics, conversations, approvals, health, log }: Measured): () => void {
-  const { registry } = metrics;
+export function measure({
+  metrics,
+  conversations,
+  approvals,
+  health,
+  children,
+  watchdog,
+  log,
+}: Measured): () => void {
+  const { registry, operations } = metrics;
   collectProcessMetrics(registry);
   const loaded = (): unknown[] => [...conversations.loaded.values()];
   const running = (): unknown[] => [...conversations.loaded.values()].filter(({ turn }) => turn);
@@ -28,9 +42,19 @@ export function measure({ metrics, conversations, approvals, health, log }: Meas
   addGauge(registry, 'codexd_storage_problem', '1 while something cannot be stored.', () =>
     health.problem === undefined ? 0 : 1,
   );
+  addGauge(
+    registry,
+    'codexd_child_processes',
+    'Groups of processes that the daemon started.',
+    () => children.count,
+  );
+  const onLook = (): void => watchdog?.alive(() => operations.running);
   const stops = [
     measureConversations(conversations, metrics),
-    watchEventLoop(metrics, (delayMs) => log.warn({ delayMs }, 'the event loop stood still')),
+    watchEventLoop(metrics, {
+      onStall: (stall) => log.warn(stall, 'the event loop stood still'),
+      onLook,
+    }),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -44,15 +68,17 @@ function measureConversations(conversations: ConversationManager, metrics: Metri
     started.delete(conversationId);
     if (since !== undefined) metrics.turnDuration.observe({ outcome }, (performance.now() - since) / 1_000);
   };
+  const trackTool = trackTools(metrics.operations);
   return conversations.events.on((change) => {
     if (change.type === 'unloaded') started.delete(change.conversationId);
     if (change.type !== 'event') return;
     const { conversationId, event } = change;
     metrics.events.inc();
+    trackTool(conversationId, event.msg);
     if (event.msg.type === 'task_started') started.set(conversationId, performance.now());
     if (event.msg.type === 'task_complete') finish(conversationId, 'complete');
     if (event.msg.type === 'turn_aborted') finish(conversationId, 'aborted');
-    if (event.msg.type === 'stream_error') metrics.modelRetries.inc();
+    if (event.msg.type === 'stream_error') metrics.modelRetries.inc({ cause: 'stream' });
   });
 }
 
@@ -67,6 +93,7 @@ function countTokens(usage: TokenUsage, { tokens }: Metrics): void {
 export function countModelRequests(model: ModelClient, metrics: Metrics): ModelClient {
   return {
     async *stream(prompt, settings, signal) {
+      const end = metrics.operations.begin('model request');
       let outcome = 'aborted';
       try {
         for await (const event of model.stream(prompt, settings, signal)) {
@@ -78,6 +105,7 @@ export function countModelRequests(model: ModelClient, metrics: Metrics): ModelC
         if (!signal.aborted) outcome = 'failed';
         throw error;
       } finally {
+        end();
         metrics.modelRequests.inc({ outcome });
       }
     },

@@ -2,12 +2,17 @@ import { type AuthManager, openAuthManager } from '../core/auth/auth-manager.ts'
 import { issuerAddress } from '../core/auth/issuer-address.ts';
 import type { Config } from '../core/config/types.ts';
 import { originator, userAgent } from '../core/user-agent.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { OperatorError } from './operator-error.ts';
 import type { Redactor } from './redact.ts';
 import type { DaemonOptions } from './types.ts';
 
 /** The daemon's identity. Throws `OperatorError` when the environment names an issuer that cannot be used. */
-export function openAuth(options: DaemonOptions, { forcedLoginMethod }: Config): AuthManager {
+export function openAuth(
+  options: DaemonOptions,
+  { forcedLoginMethod }: Config,
+  { tokenRefreshes }: Metrics,
+): AuthManager {
   const { codexHome, env, log, version, files } = options;
   return openAuthManager({
     codexHome,
@@ -18,6 +23,7 @@ export function openAuth(options: DaemonOptions, { forcedLoginMethod }: Config):
     originator: originator(env),
     userAgent: userAgent(env, { name: 'codexd', version }),
     forcedMethod: forcedLoginMethod === 'api' ? 'apikey' : forcedLoginMethod,
+    onRefreshed: (outcome) => tokenRefreshes.inc({ outcome }),
     onSecret: recentSecrets(options.redactor),
   });
 }

@@ -3,12 +3,18 @@ import type { ConversationManager } from '../core/conversations/manager.ts';
 import type { FileSystem } from '../core/files/file-system.ts';
 import { type StorageHealth, storageHealth } from '../core/files/storage-health.ts';
 import { finishMoves } from '../core/rollout/finish-moves.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { DaemonOptions } from './types.ts';
 
-export const openHealth = ({ codexHome, log }: DaemonOptions, files: FileSystem): StorageHealth =>
+export const openHealth = (
+  { codexHome, log }: DaemonOptions,
+  files: FileSystem,
+  { rolloutErrors }: Metrics,
+): StorageHealth =>
   storageHealth({
     ballastPath: path.join(codexHome, 'codexd', 'ballast'),
     files,
+    onFailure: () => rolloutErrors.inc(),
     log: (text) => log.warn(text),
   });
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { FileSystem } from '../core/files/file-system.ts';
 import type { Exposure } from '../server/access/exposure.ts';
 import type { Redactor } from './redact.ts';
+import type { Watchdog } from './watchdog.ts';
 
 /** What the command line hands to the composition root. */
 export interface DaemonOptions {
@@ -29,6 +30,8 @@ export interface DaemonOptions {
   /** The umask before the daemon restricted its own: commands and files of the user get this one. */
   readonly userUmask: number;
   readonly version: string;
+  /** Shown signs of life of the event loop; nobody looks from outside when left out. */
+  readonly watchdog?: Pick<Watchdog, 'alive'>;
   /** What everything that is to last is stored with; the machine's own unless given. */
   readonly files?: FileSystem;
 }

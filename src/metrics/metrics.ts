@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createOperations } from './operations.ts';
 
 /** What the daemon counts and measures. Labels come from fixed sets, never from what users or models write (SEC-RED-7). */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -12,6 +13,7 @@ export function createMetrics() {
   const registers = [registry];
   return {
     registry,
+    operations: createOperations(),
     httpRequests: new Counter({
       name: 'codexd_http_requests_total',
       help: 'HTTP requests answered.',
@@ -27,7 +29,7 @@ export function createMetrics() {
     }),
     authFailures: new Counter({
       name: 'codexd_auth_failures_total',
-      help: 'Requests refused for want of a valid credential.',
+      help: 'Credentials, tokens and codes, that were shown and are not good.',
       registers,
     }),
     overflows: new Counter({
@@ -56,13 +58,32 @@ export function createMetrics() {
     }),
     modelRetries: new Counter({
       name: 'codexd_model_retries_total',
-      help: 'Steps repeated because the stream failed.',
+      help: 'Requests and steps repeated, by what went wrong.',
+      labelNames: ['cause'],
       registers,
     }),
     tokens: new Counter({
       name: 'codexd_tokens_total',
       help: 'Tokens, as the model provider counts them.',
       labelNames: ['kind'],
+      registers,
+    }),
+    rolloutWrite: new Histogram({
+      name: 'codexd_rollout_write_seconds',
+      help: 'Time until records of a conversation were stored as durably as was asked.',
+      labelNames: ['outcome'],
+      buckets: SECONDS,
+      registers,
+    }),
+    rolloutErrors: new Counter({
+      name: 'codexd_rollout_errors_total',
+      help: 'Operations of the disk on files of conversations that failed.',
+      registers,
+    }),
+    tokenRefreshes: new Counter({
+      name: 'codexd_token_refresh_total',
+      help: 'Renewals of the ChatGPT login.',
+      labelNames: ['outcome'],
       registers,
     }),
     eventLoopDelay: new Histogram({
@@ -73,7 +94,8 @@ export function createMetrics() {
     }),
     stalls: new Counter({
       name: 'codexd_event_loop_stalls_total',
-      help: 'Delays of the event loop beyond 200 ms.',
+      help: 'Delays of the event loop beyond 200 ms, by what ran.',
+      labelNames: ['operation'],
       registers,
     }),
   };

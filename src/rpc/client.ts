@@ -28,4 +28,6 @@ export interface Client {
    * `replayed`, because the client asked for it, does not count for.
    */
   deliver(frame: Frame, replayed?: boolean): void;
+  /** Aborted when nobody waits for the answer any more; only `request` clients have it. */
+  whenGone?(): AbortSignal;
 }

@@ -31,9 +31,10 @@ type AnyHandler = (params: unknown, context: CallContext) => unknown;
 export class Dispatcher {
   readonly #handlers: ReadonlyMap<string, AnyHandler>;
   readonly #lanes = new Lanes();
-  readonly #keyed = new KeyedCalls();
+  readonly #keyed: KeyedCalls;
 
-  constructor(handlers: Handlers) {
+  constructor(handlers: Handlers, keyed = new KeyedCalls()) {
+    this.#keyed = keyed;
     // Handlers are contravariant in their params, so the mapped type has no common supertype to iterate over.
     this.#handlers = new Map(Object.entries(handlers) as [string, AnyHandler][]);
   }

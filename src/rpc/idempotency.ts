@@ -18,12 +18,46 @@ interface Call {
   readonly params: object;
 }
 
+/**
+ * Keeps on disk what a keyed call needs to stay unique when the process ends. No function waits: what it has written
+ * survives the process, however that ends.
+ */
+export interface CallJournal {
+  /** Before the call runs; throws, an `RpcError`, when the key cannot be stored, and then the call does not run. */
+  begun(key: string, fingerprint: string): void;
+  /** Before anybody gets the answer. */
+  finished(key: string, fingerprint: string, result: unknown): void;
+  failed(key: string): void;
+}
+
+/** A call of an earlier process. Without `outcome` that process ended while the call was running. */
+export interface RecordedCall {
+  readonly key: string;
+  readonly fingerprint: string;
+  /** Milliseconds since it was begun, or finished. */
+  readonly age: number;
+  readonly outcome?: { readonly result: unknown };
+}
+
+export interface KeyedCallsOptions {
+  readonly bounds?: KeyedCallsBounds;
+  /** Milliseconds that never go backwards. */
+  readonly now?: () => number;
+  /** Nothing outlives the process when left out. */
+  readonly journal?: CallJournal;
+  /** In the order of their beginning. */
+  readonly recorded?: readonly RecordedCall[];
+}
+
 interface Remembered {
   readonly fingerprint: string;
-  readonly answer: Promise<unknown>;
+  /** Absent when nobody knows how far the call came. */
+  readonly answer: Promise<unknown> | undefined;
   readonly since: number;
   size: number;
 }
+
+const NO_JOURNAL: CallJournal = { begun() {}, finished() {}, failed() {} };
 
 const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 
@@ -48,42 +82,58 @@ function asObject(value: unknown): Record<string, unknown> {
 
 /**
  * Calls by the key that their client gave: the same call again gets the first answer, also while the first one is still
- * running. A call that failed has done nothing that a second one would do twice, so it is forgotten.
+ * running, and after the daemon was started anew. A call that failed has done nothing that a second one would do twice, so
+ * it is forgotten.
  */
 export class KeyedCalls {
   readonly #bounds: KeyedCallsBounds;
   readonly #now: () => number;
+  readonly #journal: CallJournal;
   /** In the order of their beginning. */
   readonly #calls = new Map<string, Remembered>();
   #size = 0;
 
-  /** `now` gives milliseconds that never go backwards. */
-  constructor(bounds: KeyedCallsBounds = DEFAULT_BOUNDS, now: () => number = () => performance.now()) {
-    this.#bounds = bounds;
-    this.#now = now;
+  constructor(options: KeyedCallsOptions = {}) {
+    this.#bounds = options.bounds ?? DEFAULT_BOUNDS;
+    this.#now = options.now ?? (() => performance.now());
+    this.#journal = options.journal ?? NO_JOURNAL;
+    for (const call of options.recorded ?? []) this.#recall(call);
   }
 
-  /** Throws `conflict` when the key belongs to another call. */
+  /** Throws `conflict` when the key belongs to another call, or to one that an earlier process did not finish. */
   run(key: string, call: Call, start: () => unknown): Promise<unknown> {
     this.#forgetOld();
     const fingerprint = fingerprintOf(call);
     const known = this.#calls.get(key);
     if (!known) return this.#start(key, fingerprint, start);
-    if (known.fingerprint === fingerprint) return known.answer;
-    throw new RpcError('conflict', 'the idempotency key was used for another call', {
-      reason: 'idempotency_key_reused',
-    });
+    if (known.fingerprint !== fingerprint) throw reused();
+    return known.answer ?? Promise.reject(outcomeUnknown());
   }
 
   #start(key: string, fingerprint: string, start: () => unknown): Promise<unknown> {
-    const answer = new Promise<unknown>((resolve) => resolve(start()));
+    this.#journal.begun(key, fingerprint);
+    const answer = new Promise<unknown>((resolve) => resolve(start())).then(
+      (result) => {
+        this.#journal.finished(key, fingerprint, result);
+        this.#keep(key, call, result);
+        return result;
+      },
+      (error) => {
+        this.#journal.failed(key);
+        this.#forget(key, call);
+        throw error;
+      },
+    );
     const call: Remembered = { fingerprint, answer, since: this.#now(), size: 0 };
     this.#calls.set(key, call);
-    answer.then(
-      (result) => this.#keep(key, call, result),
-      () => this.#forget(key, call),
-    );
     return answer;
+  }
+
+  #recall({ key, fingerprint, age, outcome }: RecordedCall): void {
+    const answer = outcome && Promise.resolve(outcome.result);
+    const call: Remembered = { fingerprint, answer, since: this.#now() - age, size: 0 };
+    this.#calls.set(key, call);
+    if (outcome) this.#keep(key, call, outcome.result);
   }
 
   #keep(key: string, call: Remembered, result: unknown): void {
@@ -108,6 +158,19 @@ export class KeyedCalls {
     this.#size -= call.size;
   }
 }
+
+const reused = (): RpcError =>
+  new RpcError('conflict', 'the idempotency key was used for another call', {
+    reason: 'idempotency_key_reused',
+  });
+
+const outcomeUnknown = (): RpcError =>
+  new RpcError(
+    'conflict',
+    'the daemon ended while the call with this idempotency key was running; look whether it was done, ' +
+      'and use a new key to do it again',
+    { reason: 'idempotency_outcome_unknown' },
+  );
 
 /** The params have passed their schema, which orders all but those that came by another way. */
 function fingerprintOf({ method, params }: Call): string {

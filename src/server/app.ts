@@ -21,7 +21,7 @@ import type { ClientAnswer } from './exchange.ts';
 import { createGate } from './gate.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { addUpgrades } from './home.ts';
-import { addMetrics, countAnswers, measureDoors } from './metrics.ts';
+import { addMetrics, countAnswers, measureDoors, trackRequests } from './metrics.ts';
 import { OutboxPool } from './outbox-pool.ts';
 import { sendProblem } from './problem.ts';
 import { addRest } from './rest.ts';
@@ -29,6 +29,7 @@ import { addRpcOverHttp } from './rpc-http.ts';
 import { serverOptions } from './server-options.ts';
 import { prepareShutdown } from './shutdown.ts';
 import { addEventStreams } from './sse.ts';
+import { type RequestTracer, traceRequests } from './trace-requests.ts';
 import { registerWebSocket, serveWebSocket } from './ws.ts';
 
 export interface AppOptions {
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly version: string;
   readonly readiness: () => Readiness;
   readonly metrics?: Metrics;
+  /** Requests are not traced when left out. */
+  readonly tracer?: RequestTracer | undefined;
   /** Called with each answer to a request of the server, also when nobody waits for its id. */
   readonly onResponse?: (client: Client, answer: ClientAnswer) => void;
   /** What beyond this machine's own names may reach the daemon; nothing when left out. */
@@ -59,7 +62,8 @@ export interface AppOptions {
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const streams = new Set<EventStream>();
   const exposure: Exposure = { ...NO_EXPOSURE, ...options.exposure };
-  const failures = watchFailures(options, exposure);
+  const metrics = options.metrics ?? createMetrics();
+  const failures = watchFailures(options, exposure, metrics);
   const gate = createGate({
     keyring: options.keyring,
     exposure,
@@ -81,9 +85,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   );
   const connections = trackConnections(app.server);
   guardEntrance(app, entrance);
-  const metrics = options.metrics ?? createMetrics();
   logAnswers(app);
   countAnswers(app, metrics);
+  trackRequests(app, metrics);
+  if (options.tracer) traceRequests(app, options.tracer);
   configure(app);
   const answerOtherMethods = collectMethods(app);
   await registerWebSocket(app);
@@ -107,11 +112,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-function watchFailures({ log, failureLimits }: AppOptions, { trustedProxies }: Exposure): Failures {
+function watchFailures(
+  { log, failureLimits }: AppOptions,
+  { trustedProxies }: Exposure,
+  { authFailures }: Metrics,
+): Failures {
   return createFailures({
     limits: failureLimits ?? FAILURE_LIMITS,
     addressOf: createClientAddress(trustedProxies),
-    onFailure: (address, reason) => log.warn({ address, reason }, 'a credential was refused'),
+    onFailure: () => authFailures.inc(),
+    onNotable: (address, reason) => log.warn({ address, reason }, 'a credential was refused'),
   });
 }
 

@@ -1,13 +1,31 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Client } from '../rpc/client.ts';
 import type { Outbox } from './outbox.ts';
 
 const FRESH = { info: undefined, initialized: false, extensions: true };
 
 /** The client of a single HTTP request: it ends with its answer and receives nothing else. */
-export function requestClient(id: string): Client {
+export function requestClient(id: string, answer?: ServerResponse): Client {
   const connectedAt = new Date();
-  return { ...FRESH, id, kind: 'request', transport: 'http', connectedAt, queuedBytes: 0, deliver: () => {} };
+  return {
+    ...FRESH,
+    id,
+    kind: 'request',
+    transport: 'http',
+    connectedAt,
+    queuedBytes: 0,
+    deliver: () => {},
+    ...(answer && { whenGone: () => whenGone(answer) }),
+  };
+}
+
+/** Made for those who ask only, since most answers take no time. */
+function whenGone(answer: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  if (answer.destroyed) gone.abort();
+  answer.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 export function connectionClient(

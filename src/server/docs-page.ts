@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { OpenAPIV3_1 } from 'openapi-types';
+import { createPage, type Page } from './access/page.ts';
 
 type Operation = OpenAPIV3_1.OperationObject;
 
@@ -16,28 +16,19 @@ td { padding: 0.1rem 1rem 0.1rem 0; vertical-align: top; }
 summary { cursor: pointer; }
 `;
 
-const styleHash = createHash('sha256').update(STYLE).digest('base64');
-
 /** The document as one page without scripts and without anything from elsewhere. */
-export function docsPage(document: OpenAPIV3_1.Document): { html: string; headers: Record<string, string> } {
+export function docsPage(document: OpenAPIV3_1.Document): Page {
   const { info, paths = {}, components, tags = [] } = document;
-  const html = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(info.title)} API</title><style>${STYLE}</style></head><body>
+  const body = `
 <h1>${escapeHtml(info.title)} ${escapeHtml(info.version)}</h1>
 ${paragraphs(info.description)}
-<p>For programs: <a href="/openapi.json">openapi.json</a> for REST, <a href="/openrpc.json">openrpc.json</a> for JSON-RPC, <a href="/asyncapi.json">asyncapi.json</a> for the events.</p>
+<p>For programs: <a href="/openapi.json">openapi.json</a> (<a href="/openapi.yaml">openapi.yaml</a>) for REST, <a href="/openrpc.json">openrpc.json</a> for JSON-RPC, <a href="/asyncapi.json">asyncapi.json</a> for the events.</p>
 ${tags.map(({ name, description = name }) => section(description, name, paths)).join('')}
 <h2>Types</h2>${Object.entries(components?.schemas ?? {})
     .map(typeEntry)
     .join('')}
-</body></html>`;
-  return {
-    html,
-    headers: {
-      'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-      'x-frame-options': 'DENY',
-    },
-  };
+`;
+  return createPage({ title: `${escapeHtml(info.title)} API`, style: STYLE, body });
 }
 
 function section(title: string, tag: string, paths: OpenAPIV3_1.PathsObject): string {

@@ -47,6 +47,14 @@ export function addDocs(app: FastifyInstance, version: string): void {
       text: JSON.stringify(await describe()),
     }));
   }
+  addDocument(app, '/openapi.yaml', async () => {
+    const { stringify } = await import('yaml');
+    return { type: 'application/yaml', text: stringify(await app.openApi()) };
+  });
+  addDocument(app, '/llms.txt', async () => {
+    const { llmsText } = await import('./documents/llms.ts');
+    return { type: 'text/markdown; charset=utf-8', text: llmsText(version) };
+  });
   addDocument(app, '/docs', async () => {
     const { docsPage } = await import('./docs-page.ts');
     const { html, headers } = docsPage(await app.openApi());

@@ -43,6 +43,7 @@ const surfaces = (version: string) => ({
   openapi: '/openapi.json',
   openrpc: '/openrpc.json',
   asyncapi: '/asyncapi.json',
+  llms: '/llms.txt',
   metrics: '/metrics',
   jsonRpc: { webSocket: '/rpc', http: '/rpc' },
   rest: '/v1',

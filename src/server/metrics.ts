@@ -12,7 +12,16 @@ export function countAnswers(app: FastifyInstance, metrics: Metrics): void {
     const route = request.routeOptions.url ?? 'none';
     metrics.httpRequests.inc({ method, route, code: reply.statusCode });
     metrics.httpDuration.observe({ method, route }, reply.elapsedTime / 1_000);
-    if (reply.statusCode === 401) metrics.authFailures.inc();
+    done();
+  });
+}
+
+/** Each request is an operation until its answer is out; what stays open for long is none. */
+export function trackRequests(app: FastifyInstance, { operations }: Metrics): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const { url = 'none', config } = request.routeOptions;
+    const staysOpen = config?.streams === true || request.headers.upgrade !== undefined;
+    if (!staysOpen) reply.raw.once('close', operations.begin(`${request.method} ${url}`));
     done();
   });
 }

@@ -77,7 +77,7 @@ function addRoute(
       const given = restIn === 'querystring' ? request.query : request.body;
       // Without fields there is no schema that would have removed what the method does not know.
       const params = { ...(hasFields(rest) && fields(given)), ...fields(request.params) };
-      const client = requestClient(request.id);
+      const client = requestClient(request.id, reply.raw);
       const result = await dispatcher.run(def, params, { client, idempotencyKey: idempotencyKey(request) });
       reply.code(binding.status);
       const value = result instanceof LongResult ? result.value : result;

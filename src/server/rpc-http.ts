@@ -63,7 +63,7 @@ export function addRpcOverHttp(app: FastifyInstance, options: ExchangeOptions): 
         serializerCompiler: () => (data) => JSON.stringify(data),
       },
       async (request, reply) => {
-        const exchange = createExchange(requestClient(request.id), options);
+        const exchange = createExchange(requestClient(request.id, reply.raw), options);
         const answer = await exchange.receive(Buffer.isBuffer(request.body) ? request.body : NOTHING);
         if (answer === undefined) return reply.code(202).send();
         reply.code(answer.unreadable ? 400 : 200).type('application/json');

@@ -84,7 +84,7 @@ describe('stopping the daemon', () => {
     },
   );
 
-  test('a reader of stderr that goes away does not end the daemon', async () => {
+  test('REL-DISK-3: a reader of stderr that goes away does not end the daemon', async () => {
     const daemon = await startDaemon(temporaryFolder());
     daemon.child.stderr?.destroy();
     await ask(daemon.info, '/flood');
@@ -93,7 +93,7 @@ describe('stopping the daemon', () => {
     expect((await daemon.finished).code).toBe(0);
   });
 
-  test('a reader of stderr that stalls holds up neither requests nor the end', async () => {
+  test('REL-DISK-3: a reader of stderr that stalls holds up neither requests nor the end', async () => {
     const home = temporaryFolder();
     const daemon = startCli(['serve', '--port', '0'], { home, stalledStderr: true });
     const url = (await daemon.ready).replace('codexd listening on ', '');

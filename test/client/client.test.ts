@@ -161,7 +161,7 @@ describe('a lost connection', { timeout: 60_000 }, () => {
     expect((await turn.result).status).toBe('completed');
   });
 
-  it('ends the turn that the daemon took down with it, and the conversation goes on with the next one', async () => {
+  it('REL-SIG-7: ends the turn that the daemon took down with it, and the conversation goes on with the next one', async () => {
     const place = await halvesModel();
     const daemon = await place.start();
     const client = await connectTo(place);

@@ -2,7 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callAnswer, functionCall, textAnswer } from '../../src/demo/responses.ts';
-import { createPlace, type DaemonProcess, type Place, type SocketClient } from '../support/daemon-process.ts';
+import {
+  createPlace,
+  type DaemonProcess,
+  type Place,
+  rolloutLines,
+  type SocketClient,
+} from '../support/daemon-process.ts';
 
 const touch = () => callAnswer(functionCall('shell', { command: ['touch', 'made'] }, 'call'));
 
@@ -33,7 +39,7 @@ const answer = (daemon: DaemonProcess, { approvalId }: Approval, decision: strin
 const toldModel = ({ model }: Place): string => JSON.stringify(model.requests.at(-1)?.body.input.at(-1));
 
 describe('an approval', () => {
-  test('SEC-EXEC-9: goes to every listener, the first answer counts, the others are told', async () => {
+  test('SEC-EXEC-9, REL-AP-1: goes to every listener, the first answer counts, the others are told', async () => {
     const here = await place();
     const daemon = await here.start();
     const [first, second] = [await daemon.connect(), await daemon.connect()];
@@ -76,7 +82,7 @@ describe('an approval', () => {
     expect((await daemon.get<{ items: object[] }>('/v1/approvals')).items).toEqual([]);
   });
 
-  test('outlives the client that was asked and is shown to the next one', async () => {
+  test('REL-AP-2, REL-AP-3: outlives the client that was asked and is shown to the next one', async () => {
     const here = await place();
     const daemon = await here.start();
     const first = await daemon.connect();
@@ -118,7 +124,7 @@ describe('an approval', () => {
     expect(items.map(({ approvalId }) => approvalId)).toEqual([approval.approvalId]);
   });
 
-  test('is withdrawn when its conversation is archived, and the command is not run', async () => {
+  test('REL-LC-3: is withdrawn when its conversation is archived, and the command is not run', async () => {
     const here = await place();
     const daemon = await here.start();
     const socket = await daemon.connect();
@@ -131,7 +137,7 @@ describe('an approval', () => {
     expect(existsSync(path.join(here.cwd, 'made'))).toBe(false);
   });
 
-  test('SEC-EXEC-9 of an unknown id is not found', async () => {
+  test('SEC-EXEC-9, REL-AP-1: of an unknown id is not found', async () => {
     const daemon = await (await place()).start();
     const unknown = {
       approvalId: '11111111-2222-4333-8444-555555555555',
@@ -142,6 +148,21 @@ describe('an approval', () => {
       status: 404,
       body: { reason: 'approval_not_found' },
     });
+  });
+
+  test('REL-AP-4: is gone after kill -9, with its turn closed and its command not run', async () => {
+    const here = await place();
+    const daemon = await here.start();
+    const { id, approval } = await ask(daemon, await daemon.connect());
+    const { path: rolloutPath } = await daemon.get<{ path: string }>(`/v1/conversations/${id}`);
+    await daemon.kill('SIGKILL');
+    const again = await here.start();
+    expect(await again.get('/v1/approvals')).toEqual({ items: [] });
+    expect((await answer(again, approval, 'approved')).status).toBe(404);
+    expect((await again.post('/v1/conversations/resume', { path: rolloutPath })).status).toBe(200);
+    const ends = rolloutLines(rolloutPath).filter(({ payload }) => payload.type === 'turn_aborted');
+    expect(ends).toHaveLength(1);
+    expect(existsSync(path.join(here.cwd, 'made'))).toBe(false);
   });
 
   test('for the session holds for the same command, not for another', async () => {

@@ -15,7 +15,7 @@ const archive = (daemon: DaemonProcess, conversationId: string, rolloutPath: str
   daemon.post<Problem>(`/v1/conversations/${conversationId}/archive`, { rolloutPath });
 
 describe('archiveConversation', () => {
-  test('takes well under 100 ms for an idle conversation with three listeners, and tells them', async () => {
+  test('REL-LC-1, REL-LC-4: takes well under 100 ms for an idle conversation with three listeners, and tells them', async () => {
     const place = await createPlace(() => textAnswer('x'));
     const daemon = await place.start();
     const { conversationId, rolloutPath } = await daemon.newConversation();
@@ -40,7 +40,7 @@ describe('archiveConversation', () => {
     expect(listed.items).toMatchObject([{ conversationId, path: archived }]);
   });
 
-  test('of a running turn interrupts it, records its end, then moves the file', async () => {
+  test('REL-LC-1: of a running turn interrupts it, records its end, then moves the file', async () => {
     const place = await createPlace(() => [created(), textDelta('p'), hang()]);
     const daemon = await place.start();
     const { conversationId, rolloutPath } = await daemon.newConversation();
@@ -99,7 +99,7 @@ describe('archiveConversation', () => {
     expect(readdirSync(path.join(place.home, 'archived_sessions'))).toEqual([path.basename(rolloutPath)]);
   });
 
-  test('never overwrites an archived file of the same name', async () => {
+  test('REL-LC-7: never overwrites an archived file of the same name', async () => {
     const place = await createPlace(() => textAnswer('x'));
     const daemon = await place.start();
     const { conversationId, rolloutPath } = await daemon.newConversation();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -80,7 +80,7 @@ describe('a change of the login', { timeout: 60_000 }, () => {
 });
 
 describe('the login as clients see it', () => {
-  it('is told with its token to who asks for it, and without to a GET', async () => {
+  it('SEC-OAUTH-6: is told with its token to who asks for it, and without to a GET', async () => {
     const place = await createAuthPlace(answer);
     place.writeAuth(chatGptFile(X));
     const daemon = await place.start();
@@ -101,6 +101,31 @@ describe('the login as clients see it', () => {
     expect(await daemon.get('/v1/user')).toEqual({ allegedUserEmail: X.email });
   });
 
+  it('SEC-OAUTH-7: ends by a logout on this machine only, and a turn that runs then fails', async () => {
+    const first = Promise.withResolvers<void>();
+    const place = await createAuthPlace(async ({ index, headers }) => {
+      if (index === 0) await first.promise;
+      return headers.authorization === undefined || index === 0
+        ? { status: 401, body: { error: { message: 'no credential' } } }
+        : textAnswer('ok');
+    });
+    place.writeAuth(chatGptFile(X, place.issuer.login(X)));
+    const daemon = await place.start(['-c', 'model_providers.test.stream_max_retries=0']);
+    const surfaces = await openSurfaces(place, daemon);
+    const { conversationId } = await daemon.newConversation();
+    const events = await daemon.stream(`/v1/conversations/${conversationId}/events`);
+    await daemon.say(conversationId, 'hi');
+    await place.model.waitForRequests(1);
+    expect((await daemon.post('/v1/auth/logout')).status).toBe(200);
+    await Promise.all(surfaces.map((surface) => surface.heard(1)));
+    first.resolve();
+    expect((await events.event('error')).params.msg.message).toContain('401 Unauthorized');
+    await events.event('task_complete');
+    expect(existsSync(place.authFile)).toBe(false);
+    expect(place.issuer.requests).toEqual([]);
+    for (const { name, news } of surfaces) expect([name, news()]).toEqual([name, [['authStatusChange', {}]]]);
+  });
+
   it('is not announced where the provider needs none', async () => {
     const place = await createAuthPlace(answer);
     place.writeAuth({ OPENAI_API_KEY: KEY });
@@ -108,7 +133,7 @@ describe('the login as clients see it', () => {
     expect(await daemon.get('/v1/auth/status')).toEqual({ requiresOpenaiAuth: false });
   });
 
-  it('refuses keys that cannot be any, without repeating them', async () => {
+  it('SEC-OAUTH-6: refuses keys that cannot be any, without repeating them', async () => {
     const place = await createAuthPlace(answer);
     const daemon = await place.start();
     const client = await daemon.connect();

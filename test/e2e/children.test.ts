@@ -85,7 +85,7 @@ const mcpServer = (command: string, args: readonly string[]): string =>
   `[mcp_servers.s]\ncommand = ${JSON.stringify(command)}\nargs = ${JSON.stringify(args)}\nstartup_timeout_sec = 30\n`;
 
 describe.runIf(process.platform === 'linux')('SEC-EXEC-4: no process is left', () => {
-  test('of turns that are interrupted', async () => {
+  test('REL-CH-1: of turns that are interrupted', async () => {
     const { place, daemon, socket, conversations } = await runAll();
     const answers = conversations.map(({ conversationId }) =>
       daemon.post(`/v1/conversations/${conversationId}/interrupt`),
@@ -96,7 +96,7 @@ describe.runIf(process.platform === 'linux')('SEC-EXEC-4: no process is left', (
     await expect.poll(aborted).toHaveLength(conversations.length);
   });
 
-  test('of conversations that are archived', async () => {
+  test('REL-LC-2: of conversations that are archived', async () => {
     const { place, daemon, conversations } = await runAll();
     const answers = conversations.map(({ conversationId, rolloutPath }) =>
       daemon.post(`/v1/conversations/${conversationId}/archive`, { rolloutPath }),
@@ -112,7 +112,7 @@ describe.runIf(process.platform === 'linux')('SEC-EXEC-4: no process is left', (
     expect(readdirSync(path.join(place.home, 'codexd/children'))).toEqual([]);
   });
 
-  test('of a daemon that was killed, once there is another', async () => {
+  test('REL-CH-1: of a daemon that was killed, once there is another', async () => {
     const { place, daemon } = await runAll();
     await daemon.kill('SIGKILL');
     expect(left(place).length).toBeGreaterThan(60);
@@ -182,7 +182,7 @@ describe.runIf(process.platform === 'linux')('a command that ends by itself', ()
     expect(commands(left(place, daemon))).toEqual([]);
   });
 
-  test('does not hold up its turn by a process that keeps its output open', async () => {
+  test('REL-CH-1: does not hold up its turn by a process that keeps its output open', async () => {
     const place = await createPlace(scripted(['sleep 300 & echo told']));
     onTestFinished(() => endAll(place));
     const daemon = await place.start();

@@ -32,7 +32,7 @@ function isRunning(pid: number): boolean {
 }
 
 describe('a conversation', () => {
-  test('a WebSocket client and an SSE client get the same events in the same order', async () => {
+  test('REL-LOG-1: a WebSocket client and an SSE client get the same events in the same order', async () => {
     const answers = [
       textAnswer('Hello from the model'),
       callAnswer(shell(['echo', 'one'], 'a'), shell(['sh', '-c', 'echo two; exit 3'], 'b')),
@@ -80,7 +80,7 @@ describe('a conversation', () => {
     }
   });
 
-  test('is on disk line by line before its events are heard', async () => {
+  test('REL-LOG-2: is on disk line by line before its events are heard', async () => {
     const place = await createPlace(() => textAnswer('Hello'));
     const daemon = await place.start();
     const { conversationId, rolloutPath } = await daemon.newConversation();
@@ -143,7 +143,7 @@ describe('a conversation', () => {
     expect(JSON.stringify(input.at(-2))).toContain('first');
   });
 
-  test('an interrupt answers after the turn is over, closes the connection to the model, and leaves it usable', async () => {
+  test('REL-MS-14: an interrupt answers after the turn is over, closes the connection to the model, and leaves it usable', async () => {
     const place = await createPlace(({ index }) =>
       index === 0 ? [created(), textDelta('partial'), hang()] : textAnswer('fresh'),
     );
@@ -171,7 +171,7 @@ describe('a conversation', () => {
     expect([status, body]).toEqual([200, { abortReason: 'interrupted' }]);
   });
 
-  test('an interrupt ends a running command with everything that it started', async () => {
+  test('REL-MS-14: an interrupt ends a running command with everything that it started', async () => {
     const script = 'sleep 600 & echo $! > child; echo $$ > parent; wait';
     const place = await createPlace(() => callAnswer(shell(['sh', '-c', script], 'a')));
     const daemon = await place.start();

@@ -51,7 +51,7 @@ function expectWhole(all: readonly Notification[], { snapshot, events }: Followe
   expect(shown).toEqual(told.filter(({ type }) => STORED.has(type)));
 }
 
-describe('a snapshot and the events after it leave nothing out and repeat nothing (REL-LOG-3)', () => {
+describe('REL-LC-12: a snapshot and the events after it leave nothing out and repeat nothing (REL-LOG-3)', () => {
   test(
     'wherever in a running turn it is taken, over WebSocket and SSE',
     async () => {

@@ -122,7 +122,7 @@ test('the table has one line for each command in each state', () => {
   expect(pairs.sort()).toEqual(wanted.sort());
 });
 
-describe('every command, over WebSocket and over REST, for a conversation that is', () => {
+describe('REL-LC-10, REL-LC-13: every command, over WebSocket and over REST, for a conversation that is', () => {
   test.each(STATES)('%s', { timeout: 60_000 }, async (state) => {
     const rows = ROWS.filter((row) => row.state === state).map(asSeen);
     const world = await openDaemonWorld('[server]\ndrain_seconds = 50\n');

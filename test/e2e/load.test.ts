@@ -40,7 +40,7 @@ async function endOfTurn(
   return witness.ids;
 }
 
-describe('REL-CL-5: 500 clients on one conversation', () => {
+describe('REL-CL-4, REL-CL-5: 500 clients on one conversation', () => {
   test('every one that reads has every event once and in order, while 20 stand still', {
     timeout: 120_000,
   }, async () => {

@@ -112,7 +112,7 @@ describe('a ChatGPT login', { timeout: 60_000 }, () => {
     expect(await leaks(place, daemon)).toEqual([]);
   });
 
-  it('stays open, and nothing is asked of the issuer, when somebody else comes back in its place', async () => {
+  it('SEC-OAUTH-1, SEC-OAUTH-2: stays open, and nothing is asked of the issuer, when somebody else comes back in its place', async () => {
     const scene = await start();
     const { loginId, authUrl, state } = await begin(scene);
     const cases: [string, Parameters<typeof visit>[1], number, string][] = [
@@ -141,7 +141,7 @@ describe('a ChatGPT login', { timeout: 60_000 }, () => {
     });
   });
 
-  it('stays open when the issuer refuses the code, or gives tokens that are not for us', async () => {
+  it('SEC-OAUTH-4: stays open when the issuer refuses the code, or gives tokens that are not for us', async () => {
     const scene = await start();
     const { place, daemon } = scene;
     const { loginId, authUrl } = await begin(scene);
@@ -179,7 +179,7 @@ describe('a ChatGPT login', { timeout: 60_000 }, () => {
     expect(await leaks(place, daemon)).toEqual([]);
   });
 
-  it('ends when another one begins, which alone can then be completed', async () => {
+  it('SEC-OAUTH-3: ends when another one begins, which alone can then be completed', async () => {
     const scene = await start();
     const first = await begin(scene);
     const pathOfFirst = await signIn(first.authUrl);
@@ -193,6 +193,68 @@ describe('a ChatGPT login', { timeout: 60_000 }, () => {
     expect((await visit(await signIn(second.authUrl))).status).toBe(302);
     await scene.client.message('authStatusChange');
     expect(scene.client.notifications.at(-2)?.params).toEqual({ loginId: second.loginId, success: true });
+  });
+
+  it('SEC-OAUTH-1: shows the issuer a challenge and a state that are drawn anew each time', async () => {
+    const scene = await start();
+    const seen = [await begin(scene), await begin(scene)].map(({ authUrl, state }) => {
+      const query = new URL(authUrl).searchParams;
+      expect(query.get('code_challenge_method')).toBe('S256');
+      expect(Buffer.from(state, 'base64url')).toHaveLength(32);
+      expect(authUrl).not.toContain('code_verifier');
+      return [state, query.get('code_challenge')];
+    });
+    expect(new Set(seen.flat()).size).toBe(4);
+    const [first] = await Promise.all([visit(await signIn((await begin(scene)).authUrl))]);
+    expect(first.status).toBe(302);
+    const { code_verifier: verifier = '' } = scene.place.issuer.requests[0]?.fields ?? {};
+    expect(verifier.length).toBeGreaterThanOrEqual(43);
+  });
+
+  it('SEC-OAUTH-2: is listened for while it waits, and never longer', async () => {
+    const scene = await start();
+    const absent = () => expect(visit('/auth/callback')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await absent();
+    const { loginId } = await begin(scene);
+    expect((await visit('/auth/callback')).status).toBe(400);
+    await scene.daemon.fetch(`/v1/auth/login/chatgpt/${loginId}`, { method: 'DELETE' });
+    await scene.client.message('loginChatGptComplete');
+    await expect
+      .poll(() =>
+        visit('/').then(
+          () => 'open',
+          () => 'closed',
+        ),
+      )
+      .toBe('closed');
+  });
+
+  it('SEC-OAUTH-2, SEC-OAUTH-5: repeats nothing of what comes back, and leads nowhere that it names', async () => {
+    const scene = await start();
+    const { authUrl } = await begin(scene);
+    const hostile = '<script>alert(1)</script>';
+    const pages = [
+      await visit(`/auth/callback?error=${encodeURIComponent(hostile)}&error_description=${CANARY}`),
+      await visit(`/${encodeURIComponent(hostile)}`),
+    ];
+    for (const { text, headers } of pages) {
+      expect(text).not.toMatch(new RegExp(`script|${CANARY}`));
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+      expect(headers.location).toBeUndefined();
+    }
+    const back = `${await signIn(authUrl)}&returnTo=https://evil.test/&redirect_uri=https://evil.test/`;
+    const { headers } = await visit(back);
+    expect(headers.location).toMatch(/^http:\/\/localhost:1455\/success\?/);
+    expect(headers.location).not.toContain('evil.test');
+  });
+
+  it('SEC-OAUTH-3: is begun by whoever has the credential, with a POST, and by nobody else', async () => {
+    const { place, daemon } = await start();
+    const address = `${daemon.url}/v1/auth/login/chatgpt`;
+    expect((await fetch(address, { method: 'POST' })).status).toBe(401);
+    expect((await daemon.fetch('/v1/auth/login/chatgpt')).status).toBe(405);
+    await expect(visit('/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(place.issuer.requests).toEqual([]);
   });
 
   it('ends with a login by API key, and with a logout', async () => {
@@ -230,7 +292,7 @@ describe('a ChatGPT login', { timeout: 60_000 }, () => {
     });
   });
 
-  it('ends when its time is over', async () => {
+  it('SEC-OAUTH-1: ends when its time is over', async () => {
     const issuer = await startIssuer();
     const manager = openManager(createAuthHome(), { issuerAddress: issuer.url, loginTimeLimitMs: 50 });
     const outcome = new Promise((resolve) => manager.loginOutcomes.on(resolve));

@@ -5,7 +5,7 @@ const SECONDS = 20;
 const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 test.runIf(process.platform === 'linux')(
-  'random use loses nothing and leaves nothing behind',
+  'REL-SK-1: random use loses nothing and leaves nothing behind',
   { timeout: 6 * SECONDS * 1000 },
   async () => {
     console.log(`SOAK_SEED=${seed}`);

@@ -26,7 +26,7 @@ const playable = ALL_CASES.filter(({ name }) => !selfCheck || !byChance.has(name
 const shown = new Set<IntendedDifference>();
 const played = new Set<string>();
 
-describe.skipIf('missing' in reference).concurrent('beside the reference', () => {
+describe.skipIf('missing' in reference).concurrent('REL-WR-7: beside the reference', () => {
   const startReference = referenceAt('binary' in reference ? reference.binary : '');
 
   it.for(playable.map((play) => [play.name, play] as const))('%s', async ([, play]) => {

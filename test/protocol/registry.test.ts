@@ -30,6 +30,40 @@ describe('the registry', () => {
     expect(without.map(({ name }) => name)).toEqual(['initialize']);
   });
 
+  test('has the routes that the public interface promises', () => {
+    const routes = [...registry.values()].map(({ name, rest }) => [
+      name,
+      rest && `${rest.verb} ${rest.path} ${rest.status}${rest.location ? ' Location' : ''}`,
+    ]);
+    expect(Object.fromEntries(routes)).toMatchObject({
+      newConversation: 'POST /v1/conversations 201 Location',
+      listConversations: 'GET /v1/conversations 200',
+      getConversation: 'GET /v1/conversations/{conversationId} 200',
+      resumeConversation: 'POST /v1/conversations/resume 200',
+      archiveConversation: 'POST /v1/conversations/{conversationId}/archive 200',
+      unarchiveConversation: 'POST /v1/conversations/{conversationId}/unarchive 200',
+      sendUserMessage: 'POST /v1/conversations/{conversationId}/messages 202',
+      sendUserTurn: 'POST /v1/conversations/{conversationId}/turns 202',
+      interruptConversation: 'POST /v1/conversations/{conversationId}/interrupt 200',
+      addConversationListener: 'POST /v1/conversations/{conversationId}/listeners 201 Location',
+      removeConversationListener: 'DELETE /v1/listeners/{subscriptionId} 200',
+      listApprovals: 'GET /v1/approvals 200',
+      answerApproval: 'POST /v1/approvals/{approvalId} 200',
+      gitDiffToRemote: 'GET /v1/git/diff-to-remote 200',
+      loginApiKey: 'POST /v1/auth/login/api-key 200',
+      loginChatGpt: 'POST /v1/auth/login/chatgpt 200',
+      cancelLoginChatGpt: 'DELETE /v1/auth/login/chatgpt/{loginId} 200',
+      logoutChatGpt: 'POST /v1/auth/logout 200',
+      getAuthStatus: 'POST /v1/auth/status 200',
+      userInfo: 'GET /v1/user 200',
+      getUserSavedConfig: 'GET /v1/config 200',
+      getEffectiveConfig: 'GET /v1/config/effective 200',
+      setDefaultModel: 'PUT /v1/config/default-model 200',
+      getUserAgent: 'GET /v1/user-agent 200',
+      execOneOffCommand: 'POST /v1/exec 200',
+    });
+  });
+
   test('every event of a conversation has its notification', () => {
     const methods = new Set(notifications.map(({ method }) => method));
     for (const { shape } of EventMsg.options) expect(methods).toContain(`codex/event/${shape.type.value}`);

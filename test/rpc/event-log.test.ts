@@ -153,7 +153,7 @@ describe('an event log', () => {
     expect(sink.frames.map(({ method }) => method)).toEqual([GAP]);
   });
 
-  it('serialises an event once for all who receive it', () => {
+  it('REL-LOG-1: serialises an event once for all who receive it', () => {
     const log = new EventLog('c');
     const [first, second] = [recorder(), recorder()];
     log.attach(first, 'unheard');

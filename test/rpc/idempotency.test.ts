@@ -47,7 +47,7 @@ describe('REL-CL-9: a call with an idempotency key', () => {
 
   it('is forgotten after ten minutes', async () => {
     let now = 0;
-    const calls = new KeyedCalls({ calls: 10, size: 1e6 }, () => now);
+    const calls = new KeyedCalls({ bounds: { calls: 10, size: 1e6 }, now: () => now });
     await calls.run('k', call(), () => 'first');
     now = 10 * MINUTE - 1;
     expect(await calls.run('k', call(), () => 'second')).toBe('first');
@@ -59,7 +59,7 @@ describe('REL-CL-9: a call with an idempotency key', () => {
     ['calls', { calls: 3, size: 1e6 }],
     ['characters', { calls: 1e6, size: 3 * '"first"'.length }],
   ])('is forgotten first when there are too many %s', async (_what, bounds) => {
-    const calls = new KeyedCalls(bounds);
+    const calls = new KeyedCalls({ bounds });
     for (const key of ['a', 'b', 'c', 'd']) await calls.run(key, call(), () => 'first');
     expect(await calls.run('d', call(), () => 'again')).toBe('first');
     expect(await calls.run('a', call(), () => 'again')).toBe('again');

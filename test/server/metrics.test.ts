@@ -1,9 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { watchEventLoop } from '../../src/metrics/event-loop.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { CONVERSATION, type Doors, openDoors } from '../support/doors.ts';
 import { openEvents } from '../support/event-source.ts';
-import { bearer, call, get } from '../support/http.ts';
+import { bearer, call, get, post } from '../support/http.ts';
 import { openWebSocket } from '../support/websocket.ts';
 
 /** The lines of the metrics that begin like this. */
@@ -35,10 +35,12 @@ describe('GET /metrics', () => {
     expect(text).not.toContain(CONVERSATION);
   });
 
-  it('counts refused credentials', async () => {
+  it('SEC-RATE-1: counts credentials and codes that are not good, not those who show none', async () => {
     const doors = await openDoors();
     await call(`${doors.url}/v1/user-agent`);
     await get(`${doors.url}/v1/user-agent`, { authorization: 'Bearer wrong' });
+    const page = { origin: doors.url, 'x-codexd-client': '1' };
+    await post(`${doors.url}/v1/session`, { code: 'wrong' }, page);
     expect(await metrics(doors, 'codexd_auth_failures_total')).toEqual(['codexd_auth_failures_total 2']);
   });
 
@@ -74,16 +76,62 @@ describe('the access log', () => {
   });
 });
 
+const block = (milliseconds: number): void => {
+  for (const until = performance.now() + milliseconds; performance.now() < until; );
+};
+
 describe('REL-ST-1: the watch over the event loop', () => {
-  it('measures delays and reports a stall', async () => {
+  it('measures delays and reports a stall, with what had begun before it', async () => {
     const found = createMetrics();
     const onStall = vi.fn();
-    const stop = watchEventLoop(found, onStall);
-    for (const until = performance.now() + 600; performance.now() < until; );
+    const stop = watchEventLoop(found, { onStall });
+    onTestFinished(stop);
+    const end = found.operations.begin('something slow');
+    block(600);
     await vi.waitFor(() => expect(onStall).toHaveBeenCalledTimes(1));
-    stop();
-    expect(onStall.mock.calls[0]?.[0]).toBeGreaterThan(200);
+    end();
+    expect(onStall.mock.calls[0]?.[0]).toEqual({
+      delayMs: expect.any(Number),
+      operations: ['something slow'],
+    });
+    expect(onStall.mock.calls[0]?.[0].delayMs).toBeGreaterThan(200);
     const { values } = await found.eventLoopDelay.get();
     expect(values.find(({ metricName }) => metricName?.endsWith('_sum'))?.value).toBeGreaterThan(0.2);
+  });
+
+  it('names the request that ran, and not those that only waited', async () => {
+    const found = createMetrics();
+    const doors = await openDoors({
+      metrics: found,
+      handlers: {
+        getUserAgent: () => {
+          block(600);
+          return { userAgent: '' };
+        },
+      },
+    });
+    const onStall = vi.fn();
+    onTestFinished(watchEventLoop(found, { onStall }));
+    found.operations.begin('waits for long');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await get(`${doors.url}/v1/user-agent`);
+    await vi.waitFor(() => expect(onStall).toHaveBeenCalledTimes(1));
+    expect(onStall.mock.calls[0]?.[0].operations).toEqual(['GET /v1/user-agent']);
+    const [stalls] = await metrics(doors, 'codexd_event_loop_stalls_total');
+    expect(stalls).toBe('codexd_event_loop_stalls_total{operation="GET /v1/user-agent"} 1');
+  });
+
+  it('forgets requests whose client has gone', async () => {
+    const found = createMetrics();
+    const { url } = await openDoors({
+      metrics: found,
+      handlers: { getUserAgent: () => new Promise(() => {}) },
+    });
+    const cut = new AbortController();
+    const request = fetch(`${url}/v1/user-agent`, { headers: bearer, signal: cut.signal });
+    await vi.waitFor(() => expect(found.operations.running).toEqual(['GET /v1/user-agent']));
+    cut.abort();
+    await expect(request).rejects.toThrow();
+    await vi.waitFor(() => expect(found.operations.running).toEqual([]));
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { validate } from '@readme/openapi-parser';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { documentTexts } from '../../scripts/document-texts.ts';
 import { registry } from '../../src/protocol/registry.ts';
 import { openDoors } from '../support/doors.ts';
@@ -75,8 +76,30 @@ describe('the pages', () => {
       expect(text).toContain(`id="${operation.operationId}"`);
       expect(text).toContain(address);
     }
-    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; /);
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'none'; style-src 'sha256-[^']+'; /,
+    );
+    expect(headers).toMatchObject({ 'x-frame-options': 'DENY', 'cross-origin-opener-policy': 'same-origin' });
     expect(text).not.toMatch(/<script|<link|<img|@import|src=/);
+  });
+
+  it('GET /openapi.yaml is the same document as openapi.json', async () => {
+    const { url } = await openDoors();
+    const { headers, text } = await get(`${url}/openapi.yaml`);
+    expect(headers['content-type']).toBe('application/yaml');
+    expect(parse(text)).toEqual((await get(`${url}/openapi.json`)).json());
+  });
+
+  it('GET /llms.txt names every method and every document there is', async () => {
+    const { url } = await openDoors();
+    const { headers, text } = await get(`${url}/llms.txt`);
+    expect(headers['content-type']).toBe('text/markdown; charset=utf-8');
+    for (const { operationId } of operations.map(({ operation }) => operation)) {
+      if (registry.has(operationId ?? '')) expect(text).toContain(`- ${operationId} (`);
+    }
+    for (const [, address = ''] of text.matchAll(/\]\((\/[^)]+)\)/g)) {
+      expect([address, (await get(url + address)).status]).toEqual([address, 200]);
+    }
   });
 
   it('GET / lists the surfaces', async () => {

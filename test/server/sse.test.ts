@@ -57,7 +57,7 @@ describe('the event stream of a conversation', () => {
     await vi.waitFor(() => expect([reader.comments, reader.retry]).toEqual([['codexd'], 1000]));
   });
 
-  it('carries id, method and params, the same as the WebSocket', async () => {
+  it('REL-LOG-1: carries id, method and params, the same as the WebSocket', async () => {
     const doors = await openLoaded();
     const reader = await openEvents(`${doors.url}${address}`);
     const peer = await openWebSocket(doors.url);

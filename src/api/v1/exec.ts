@@ -2,25 +2,27 @@ import { OneOffError, runOneOff } from '../../core/exec/one-off.ts';
 import { RpcError } from '../../protocol/errors.ts';
 import type { Handlers } from '../../rpc/dispatcher.ts';
 import type { Services } from '../services.ts';
+import { whileAwaited } from '../while-awaited.ts';
 
 /** One-off commands that may run at once (SEC-FLOOD-1). */
 const MAX_RUNNING = 256;
 
 export function execHandlers(services: Services): Pick<Handlers, 'execOneOffCommand'> {
-  const { daemonConfig: config, host, closing: signal, log } = services;
+  const { daemonConfig: config, host, closing, log } = services;
   let running = 0;
 
   return {
-    async execOneOffCommand({ command, timeoutMs, cwd, sandboxPolicy }, { client }) {
+    async execOneOffCommand({ command, timeoutMs, cwd, sandboxPolicy }, context) {
       if (command.length === 0) throw new RpcError('invalidRequest', 'command must not be empty');
       if (running >= MAX_RUNNING) throw tooMany();
-      log.info({ command, cwd: cwd ?? undefined, client: client.id }, 'a client runs a command');
+      log.info({ command, cwd: cwd ?? undefined, client: context.client.id }, 'a client runs a command');
       const call = {
         command,
         cwd: cwd ?? undefined,
         timeoutMs: timeoutMs ?? undefined,
         policy: sandboxPolicy ?? undefined,
       };
+      const signal = whileAwaited(context, closing);
       running += 1;
       try {
         return await runOneOff(call, { config, host, signal, sandbox: await services.sandbox });

@@ -3,15 +3,17 @@ import { DiffError, type DiffFault, diffToRemote } from '../../core/context/git-
 import { RpcError } from '../../protocol/errors.ts';
 import type { Handlers } from '../../rpc/dispatcher.ts';
 import type { Services } from '../services.ts';
+import { whileAwaited } from '../while-awaited.ts';
 
 /** Where the message of the reference, which says only that it failed, is not enough. */
 const EXPLAINED: ReadonlySet<DiffFault> = new Set(['timeout', 'too_large']);
 
 export function gitHandlers(services: Services): Pick<Handlers, 'gitDiffToRemote'> {
-  const { daemonConfig, host, closing: signal } = services;
+  const { daemonConfig, host, closing } = services;
 
   return {
-    async gitDiffToRemote({ cwd }) {
+    async gitDiffToRemote({ cwd }, context) {
+      const signal = whileAwaited(context, closing);
       try {
         if (cwd === '' || cwd.includes('\0')) throw new DiffError('no_repository', 'no name of a folder');
         return await diffToRemote(path.resolve(daemonConfig.cwd, cwd), { host, signal });

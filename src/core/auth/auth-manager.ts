@@ -14,7 +14,7 @@ import { createIssuer } from './issuer.ts';
 import { PortInUseError } from './login/callback-server.ts';
 import type { LoginOutcome } from './login/chatgpt-login.ts';
 import { createLogins, type Logins } from './login/logins.ts';
-import { createRefresher } from './refresh.ts';
+import { createRefresher, type RefreshOutcome } from './refresh.ts';
 import { createRefreshLock } from './refresh-lock.ts';
 import { createServerClock, type ServerClock } from './server-clock.ts';
 import { createStoredCredential, type StoredCredential } from './stored-credential.ts';
@@ -33,6 +33,8 @@ export interface AuthManagerOptions {
   /** Told of every secret as soon as it is known, so that no log line can carry it. */
   readonly onSecret: (secret: string) => void;
   readonly fs?: FileSystem;
+  /** Told how each renewal of the login ends. Must not throw. */
+  readonly onRefreshed?: (outcome: RefreshOutcome) => void;
   /** How long a login waits for its browser, in milliseconds; 10 minutes when left out. */
   readonly loginTimeLimitMs?: number;
 }
@@ -71,7 +73,14 @@ export function openAuthManager(options: AuthManagerOptions): AuthManager {
     onDate: clock.observe,
   });
   const lock = createRefreshLock(store.realPath, fs, log);
-  const { refresh, landed } = createRefresher({ state, issuer, lock, log, onSecret });
+  const { refresh, landed } = createRefresher({
+    state,
+    issuer,
+    lock,
+    log,
+    onSecret,
+    ...(options.onRefreshed && { onOutcome: options.onRefreshed }),
+  });
   const logins = createLogins({
     issuer,
     state,

@@ -13,7 +13,17 @@ export interface RefreshOptions {
   readonly lock: RefreshLock;
   readonly log: Log;
   readonly onSecret: (secret: string) => void;
+  /** Told how each flight ends. Must not throw. */
+  readonly onOutcome?: (outcome: RefreshOutcome) => void;
 }
+
+/**
+ * - `renewed`: the issuer gave new tokens
+ * - `adopted`: another program had renewed them, and nothing was asked
+ * - `refused`: the issuer does not take the token any more
+ * - `failed`: anything else, such as an issuer that cannot be reached
+ */
+export type RefreshOutcome = 'renewed' | 'adopted' | 'refused' | 'failed';
 
 /**
  * Renews the tokens, unless somebody has done it meanwhile, and returns the identity that is then on disk; it may be
@@ -38,10 +48,15 @@ export function createRefresher(options: RefreshOptions): Refresher {
   const renewUnderLock = createRenewal(options);
   let flight: { outdated: Tokens; outcome: Promise<Identity> } | undefined;
 
+  const { onOutcome = () => {} } = options;
+
   async function renew(outdated: Tokens): Promise<Identity> {
     try {
-      return await renewUnderLock(outdated);
+      const { identity, isRenewed } = await renewUnderLock(outdated);
+      onOutcome(isRenewed ? 'renewed' : 'adopted');
+      return identity;
     } catch (error) {
+      onOutcome(error instanceof IssuerError && error.refused ? 'refused' : 'failed');
       if (!(error instanceof IssuerError) || !error.refused) throw error;
       options.log.debug({}, 'the refresh token was refused; another program may have spent it');
       return await replacement(outdated, options.state, error);
@@ -66,8 +81,10 @@ export function createRefresher(options: RefreshOptions): Refresher {
   };
 }
 
+type Renewal = (outdated: Tokens) => Promise<{ identity: Identity; isRenewed: boolean }>;
+
 /** The part during which no other process refreshes the same login. */
-function createRenewal({ state, issuer, lock, log, onSecret }: RefreshOptions): Refresh {
+function createRenewal({ state, issuer, lock, log, onSecret }: RefreshOptions): Renewal {
   /** What the issuer gave and could not be stored; asking again would spend a token that is spent. */
   let unstored: { outdated: Tokens; renewed: RenewedTokens } | undefined;
 
@@ -83,11 +100,11 @@ function createRenewal({ state, issuer, lock, log, onSecret }: RefreshOptions): 
     const release = await lock();
     try {
       const identity = await state.sync();
-      if (!isSame(identity.tokens, outdated)) return identity;
+      if (!isSame(identity.tokens, outdated)) return { identity, isRenewed: false };
       const stored = await store(outdated, await ask(outdated), state);
       unstored = undefined;
       log.debug({ revision: stored.revision }, 'the login was refreshed');
-      return stored;
+      return { identity: stored, isRenewed: true };
     } finally {
       release();
     }

@@ -34,6 +34,8 @@ export interface ConversationFilesOptions {
   readonly files: FileSystem;
   readonly health: StorageHealth;
   readonly log: Log;
+  /** Told how each append to a file ends, and after how many milliseconds. Must not throw. */
+  readonly onAppended?: (outcome: 'stored' | 'failed', durationMs: number) => void;
 }
 
 export interface ConversationFiles {
@@ -101,7 +103,7 @@ async function own(
     get size() {
       return writer.size;
     },
-    append: (items, appendOptions) => writer.append(items, appendOptions),
+    append: (items, appendOptions) => timed(writer.append(items, appendOptions), options.onAppended),
     flush: () => writer.flush(),
     async claim() {
       if (!isLocked && descriptor !== undefined) await lock.lockFile(descriptor);
@@ -122,6 +124,15 @@ async function own(
       }
     },
   };
+}
+
+/** Without anybody to tell, the promise is passed on as it is. */
+function timed(appended: Promise<void>, tell: ConversationFilesOptions['onAppended']): Promise<void> {
+  if (!tell) return appended;
+  const since = performance.now();
+  const told = (outcome: 'stored' | 'failed') => (): void => tell(outcome, performance.now() - since);
+  appended.then(told('stored'), told('failed'));
+  return appended;
 }
 
 async function claimed(file: ConversationFile): Promise<ConversationFile> {

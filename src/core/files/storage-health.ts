@@ -31,6 +31,8 @@ export interface StorageHealthOptions {
   readonly ballastPath: string;
   readonly ballastBytes?: number;
   readonly files?: FileSystem;
+  /** Told of each failure, and must not throw. */
+  readonly onFailure?: () => void;
   /** Told of failures and of the end of them. */
   readonly log?: (text: string) => void;
   readonly logIntervalMs?: number;
@@ -83,6 +85,7 @@ export function storageHealth(options: StorageHealthOptions): StorageHealth {
       return isFull;
     },
     failed(failure, source) {
+      options.onFailure?.();
       report(failure.message);
       if (source !== undefined) failing.set(source, storageProblem(failure.code));
       if (isFull || isClosed || !isOutOfSpace(failure.code)) return;

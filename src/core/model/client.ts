@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Log } from '../log.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { openStream } from './open-stream.ts';
+import type { RetryCause } from './rejection.ts';
 import { requestBody } from './request.ts';
 import type { SendOptions } from './send.ts';
 import { readStream } from './stream-reader.ts';
@@ -11,6 +12,8 @@ export interface ModelClientOptions extends SendOptions {
   /** Connections to use; of the client's own making when absent. Whoever gives it closes it. */
   readonly dispatcher?: Dispatcher;
   readonly log?: Pick<Log, 'debug' | 'warn'>;
+  /** Told of each request that is about to be repeated. Must not throw. */
+  readonly onRetry?: (cause: RetryCause) => void;
 }
 
 /** A client whose connections can be closed, which breaks off the streams in progress. */
@@ -34,7 +37,10 @@ export function createModelClient(options: ModelClientOptions): ClosableModelCli
         userAgent: settings.userAgent,
         body,
         signal,
-        onRetry: (details) => log?.debug(details, 'repeating a model request'),
+        onRetry(details) {
+          log?.debug(details, 'repeating a model request');
+          if (details.cause) options.onRetry?.(details.cause);
+        },
       });
       yield* readStream(response.body, {
         idleTimeoutMs: provider.streamIdleTimeoutMs,

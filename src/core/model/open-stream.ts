@@ -1,11 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilAborted } from '../until-aborted.ts';
 import type { HttpResponse } from './http.ts';
+import type { RetryCause } from './rejection.ts';
 import { backoffMs } from './retry.ts';
 import { type Attempt, send } from './send.ts';
 
+export interface RetryDetails {
+  readonly attempt: number;
+  readonly delayMs: number;
+  readonly reason: string;
+  readonly cause: RetryCause | undefined;
+}
+
 export interface OpenOptions extends Attempt {
-  readonly onRetry: (details: { attempt: number; delayMs: number; reason: string }) => void;
+  readonly onRetry: (details: RetryDetails) => void;
 }
 
 /**
@@ -17,12 +25,12 @@ export async function openStream(options: OpenOptions): Promise<HttpResponse> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await send(options);
     if ('body' in outcome) return outcome;
-    const { error, retryRequest, retryAfterMs, rejected } = outcome;
+    const { error, retryRequest, retryAfterMs, rejected, cause } = outcome;
     // Also when nothing is left to retry: the next step finds a credential that is accepted.
     if (rejected) await untilAborted(signal, () => credential.renew(provider, rejected));
     if (!retryRequest || attempt > provider.requestMaxRetries) throw error;
     const delayMs = retryAfterMs ?? backoffMs(attempt);
-    onRetry({ attempt, delayMs, reason: error.message });
+    onRetry({ attempt, delayMs, reason: error.message, cause });
     await pause(delayMs, signal);
   }
 }

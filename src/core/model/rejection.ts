@@ -5,10 +5,15 @@ import type { ResponseBody } from './response-body.ts';
 import { type Credential, ModelError } from './types.ts';
 import { usageLimit } from './usage-limit.ts';
 
+/** Why a request is repeated; from a fixed set, for metrics. */
+export type RetryCause = 'unreachable' | 'unauthorized' | 'rate_limited' | 'server_error';
+
 /** An answer that is no stream, or no answer: what went wrong, and whether the request itself is worth repeating. */
 export interface Rejection {
   readonly error: ModelError;
   readonly retryRequest: boolean;
+  /** Why it would be repeated. */
+  readonly cause?: RetryCause;
   /** What the provider asked to wait before the request is repeated. */
   readonly retryAfterMs?: number;
   /** The credential that was not accepted. */
@@ -43,9 +48,15 @@ function tooManyRequests(response: HttpResponse, text: string): Rejection {
 function repeatable({ status, headers }: HttpResponse): Rejection {
   const error = retriesExhausted(status);
   const retryAfterMs = readRetryAfter(headers['retry-after']);
-  if (retryAfterMs === undefined) return { error, retryRequest: true };
+  const cause = causeOf(status);
+  if (retryAfterMs === undefined) return { error, retryRequest: true, cause };
   if (retryAfterMs > MAX_RETRY_AFTER_MS) return final(waitTooLong(status, retryAfterMs));
-  return { error, retryRequest: true, retryAfterMs };
+  return { error, retryRequest: true, retryAfterMs, cause };
+}
+
+function causeOf(status: number): RetryCause {
+  if (status === 401) return 'unauthorized';
+  return status === 429 ? 'rate_limited' : 'server_error';
 }
 
 function final(error: ModelError): Rejection {

@@ -18,6 +18,8 @@ export interface SendOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Told of the `Date` of each answer. */
   readonly onDate?: (date: string) => void;
+  /** Further headers of a request, which replace none. */
+  readonly moreHeaders?: (() => Readonly<Record<string, string>>) | undefined;
 }
 
 export interface Attempt extends SendOptions {
@@ -36,7 +38,7 @@ export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> 
   const url = responsesUrl(provider, credential);
   const identity = { ...attempt, credential };
   refuseExposure(url, identity);
-  const headers = requestHeaders(identity);
+  const headers = { ...attempt.moreHeaders?.(), ...requestHeaders(identity) };
   refuseUnsendable(provider, headers);
   const response = await answerOf(attempt, url, headers);
   if (!('body' in response)) return response;
@@ -60,7 +62,7 @@ async function answerOf(
     return response;
   } catch (error) {
     signal.throwIfAborted();
-    return { error: notSent(url, error), retryRequest: true };
+    return { error: notSent(url, error), retryRequest: true, cause: 'unreachable' };
   }
 }
 

@@ -10,9 +10,11 @@ import { procTable } from './proc-table.ts';
 import type { ProcessTable } from './process-table.ts';
 import { psTable } from './ps-table.ts';
 import { readRecords } from './records.ts';
-import { createScope } from './scope.ts';
+import { createScope, type WatchedGroup } from './scope.ts';
 
 export interface Children {
+  /** Groups that live, each led by a process that the daemon started. */
+  readonly count: number;
   readonly scope: ProcessScope;
   /** Ends all of them, and forgets the run. */
   close(): Promise<void>;
@@ -34,9 +36,13 @@ export async function openChildren(folder: string, log: Log): Promise<Children> 
   const own = join(runs, id);
   mkdirSync(own, { mode: 0o700 });
   const list = coalesce(() => table.list());
-  const scope = createScope({ folder: own, table, list, groups: new Map(), log }, id);
+  const groups = new Map<number, WatchedGroup>();
+  const scope = createScope({ folder: own, table, list, groups, log }, id);
   return {
     scope,
+    get count() {
+      return groups.size;
+    },
     async close() {
       await scope.endAll();
       rmSync(own, { recursive: true, force: true });

@@ -34,8 +34,10 @@ export interface Failures {
 export interface FailureOptions {
   readonly limits: FailureLimits;
   readonly addressOf: (request: IncomingMessage) => string;
+  /** Called each time. */
+  readonly onFailure: () => void;
   /** Called at most every ten seconds for one address. */
-  readonly onFailure: (address: string, reason: string) => void;
+  readonly onNotable: (address: string, reason: string) => void;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
 }
@@ -46,7 +48,7 @@ interface Stranger {
 }
 
 export function createFailures(options: FailureOptions): Failures {
-  const { limits, addressOf, onFailure, now = () => performance.now() } = options;
+  const { limits, addressOf, onFailure, onNotable, now = () => performance.now() } = options;
   const strangers = new Map<string, Stranger>();
   const all = createBucket(limits.perMinute, 60_000 / limits.perMinute, now);
   const guessing = new WeakSet<Socket>();
@@ -65,11 +67,12 @@ export function createFailures(options: FailureOptions): Failures {
   function note(address: string, stranger: Stranger, reason: string): void {
     if (now() - stranger.loggedAt < LOG_INTERVAL) return;
     stranger.loggedAt = now();
-    onFailure(address, reason);
+    onNotable(address, reason);
   }
 
   return {
     count(request, error) {
+      onFailure();
       const address = addressOf(request);
       const stranger = strangerAt(address);
       guessing.add(request.socket);

@@ -11,7 +11,8 @@ interface Parts {
   readonly title: string;
   readonly style: string;
   readonly body: string;
-  readonly script: string;
+  /** None when left out. */
+  readonly script?: string;
 }
 
 /** Keeps other pages from framing, opening or reading this one, and the page from what it does not need (SEC-UI-1). */
@@ -23,18 +24,19 @@ const PROTECTION = {
   'origin-agent-cluster': '?1',
 };
 
-/** The one script and the one style may run because their hashes are in the policy. */
+/** The one script, if there is one, and the one style may run because their hashes are in the policy. */
 export function createPage({ title, style, body, script }: Parts): Page {
+  const code = script === undefined ? '' : `<script>${script}</script>`;
   return {
     html: `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${style}</style></head>
-<body>${body}<script>${script}</script></body></html>
+<body>${body}${code}</body></html>
 `,
     headers: {
       ...PROTECTION,
       'content-security-policy': [
         "default-src 'none'",
-        `script-src '${hash(script)}'`,
+        `script-src ${script === undefined ? "'none'" : `'${hash(script)}'`}`,
         `style-src '${hash(style)}'`,
         "connect-src 'self'",
         "form-action 'none'",

@@ -39,7 +39,7 @@ describe('auth.json', () => {
     expect(parseAuthFile(text)).toBeUndefined();
   });
 
-  it('keeps the members of others, but not those of another login', () => {
+  it('SEC-REF-7: keeps the members of others, but not those of another login', () => {
     const before = { ...file, auth_mode: 'chatgpt', theirs: { a: 1 } };
     expect(withApiKey(before, 'sk-1')).toEqual({ OPENAI_API_KEY: 'sk-1', theirs: { a: 1 } });
     const tokens = { idToken: jwt({}), accessToken: 'a', refreshToken: 'r', accountId: undefined };
@@ -66,7 +66,7 @@ describe('auth.json', () => {
     expect(formatAuthFile({ OPENAI_API_KEY: 'sk-1' })).toBe('{\n  "OPENAI_API_KEY": "sk-1"\n}');
   });
 
-  it('names the user without proof', () => {
+  it('SEC-OAUTH-4: names the user without proof', () => {
     expect(emailOf(identityOf(parse(file), 1, undefined))).toBe(X.email);
     const nameless = chatGptFile(X, { ...drawTokens(X), id_token: jwt({ email: 7 }) });
     expect(emailOf(identityOf(parse(nameless), 1, undefined))).toBeUndefined();

@@ -30,7 +30,7 @@ describe('a login with an API key', () => {
     expect(readdirSync(home.folder)).toEqual(['auth.json']);
   });
 
-  it('replaces a login of another kind, and makes a file private that was not', async () => {
+  it('SEC-FS-2: replaces a login of another kind, and makes a file private that was not', async () => {
     const home = createAuthHome();
     home.write({ ...chatGptFile(X), theirs: 1 });
     chmodSync(home.file, 0o644);
@@ -75,7 +75,7 @@ describe('a logout', () => {
   });
 });
 
-describe('a file behind a symbolic link', () => {
+describe('SEC-FS-2: a file behind a symbolic link', () => {
   it('is written and removed where it really is, and the link stays', async () => {
     const home = createAuthHome();
     const elsewhere = path.join(home.folder, 'dotfiles');
@@ -102,8 +102,8 @@ describe('a file behind a symbolic link', () => {
   });
 });
 
-describe('a change by another program', () => {
-  it('is told of once, within a second, however it was made', async () => {
+describe('SEC-REF-6: a change by another program', () => {
+  it('REL-MP-5: is told of once, within a second, however it was made', async () => {
     const home = createAuthHome();
     const manager = openManager(home);
     await manager.credential.current();
@@ -155,7 +155,7 @@ describe('a change by another program', () => {
   });
 });
 
-describe('a file that cannot be understood', () => {
+describe('SEC-REF-5: a file that cannot be understood', () => {
   it('is one being written at first: the login from before stays in force and nobody hears of it', async () => {
     const home = createAuthHome(chatGptFile(X));
     const manager = openManager(home);

@@ -17,7 +17,7 @@ function freshness({
   return freshnessOf(identityOf(parseAuthFile(JSON.stringify(file)), 1, undefined), now, jitter ?? 0.5);
 }
 
-describe('tokens', () => {
+describe('SEC-REF-3: tokens', () => {
   it('are due 28 days after they were renewed', () => {
     expect(freshness({ ageMs: 27 * DAY_MS })).toBe('fresh');
     expect(freshness({ ageMs: 29 * DAY_MS })).toBe('due');
@@ -34,7 +34,7 @@ describe('tokens', () => {
     expect(freshness({ expiresInMs: -2000 })).toBe('due');
   });
 
-  it('are used until they are refused when our clock is wrong', () => {
+  it('REL-TIME-2: are used until they are refused when our clock is wrong', () => {
     const clock = createServerClock();
     clock.observe(new Date(Date.now() + 11 * MINUTE_MS).toUTCString());
     expect(clock.now()).toBeUndefined();

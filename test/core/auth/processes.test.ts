@@ -34,7 +34,7 @@ function expireTogether(home: AuthHome, issuer: TestIssuer): Promise<{ stuck: nu
   return Promise.all(outputs.map(async (output) => JSON.parse(await output)));
 }
 
-describe('eight processes on one auth.json', { timeout: 120_000 }, () => {
+describe('SEC-REF-1: eight processes on one auth.json', { timeout: 120_000 }, () => {
   it('never spend a token twice and stay signed in through fifty expiries each', async () => {
     const issuer = await startIssuer();
     const home = createAuthHome(chatGptFile(X, issuer.login(X)));
@@ -59,7 +59,7 @@ describe('eight processes on one auth.json', { timeout: 120_000 }, () => {
   });
 });
 
-describe('kill -9 between the answer of the issuer and the stored file', () => {
+describe('SEC-REF-4: kill -9 between the answer of the issuer and the stored file', () => {
   it.each([
     ['before the new file', 'old'],
     ['before the rename', 'old'],

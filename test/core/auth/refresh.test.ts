@@ -35,7 +35,7 @@ async function currentOf({ manager }: Scene): Promise<Credential> {
 const tokensOnDisk = ({ home }: Scene) => home.read().tokens as Record<string, string>;
 
 describe('a refresh', () => {
-  it('asks as the reference does, and is on disk before anybody gets the new token', async () => {
+  it('SEC-REF-4: asks as the reference does, and is on disk before anybody gets the new token', async () => {
     const scene = await signedIn({ ageMs: 29 * DAY_MS });
     const before = tokensOnDisk(scene);
     const credential = await currentOf(scene);
@@ -57,7 +57,7 @@ describe('a refresh', () => {
     expect(scene.manager.seen.map(({ cause }) => cause)).toEqual(['refresh']);
   });
 
-  it('is one for all who need it at the same time', async () => {
+  it('SEC-REF-1: is one for all who need it at the same time', async () => {
     const scene = await signedIn({ ageMs: 29 * DAY_MS });
     const all = await Promise.all(Array.from({ length: 20 }, () => currentOf(scene)));
     expect(new Set(all.map(({ token }) => token)).size).toBe(1);
@@ -82,7 +82,7 @@ describe('a refresh', () => {
     expect(scene.issuer.requests).toHaveLength(1);
   });
 
-  it('takes what another program has renewed meanwhile and spends nothing', async () => {
+  it('SEC-REF-1: takes what another program has renewed meanwhile and spends nothing', async () => {
     const scene = await signedIn();
     const old = await currentOf(scene);
     scene.home.write(chatGptFile(X));
@@ -113,7 +113,7 @@ describe('a refresh', () => {
 });
 
 describe('a refresh that is refused', () => {
-  it('because another program has spent the token takes what that one writes down', async () => {
+  it('SEC-REF-2: because another program has spent the token takes what that one writes down', async () => {
     const scene = await signedIn({ ageMs: 29 * DAY_MS });
     const theirs = drawTokens(X);
     scene.issuer.nextAnswer = { status: 401, body: { error: { code: 'refresh_token_reused' } } };
@@ -122,7 +122,7 @@ describe('a refresh that is refused', () => {
     expect(scene.issuer.requests).toHaveLength(1);
   });
 
-  it('leaves the file alone and is no login for clients, and an error for requests, once', async () => {
+  it('SEC-REF-2: leaves the file alone and is no login for clients, and an error for requests, once', async () => {
     const scene = await signedIn({ ageMs: 29 * DAY_MS });
     const before = scene.home.read();
     scene.issuer.nextAnswer = { status: 400, body: { error: 'invalid_grant' } };
@@ -139,7 +139,7 @@ describe('a refresh that is refused', () => {
     expect(scene.manager.seen).toEqual([]);
   });
 
-  it('does not keep a token from being used that is accepted still', async () => {
+  it('SEC-REF-3: does not keep a token from being used that is accepted still', async () => {
     const scene = await signedIn({ ageMs: 29 * DAY_MS, expiresInMs: DAY_MS });
     const { access_token } = tokensOnDisk(scene);
     scene.issuer.nextAnswer = { status: 503, body: {} };
@@ -159,7 +159,7 @@ describe('a refresh that is refused', () => {
 });
 
 describe('a refresh during which something else happens', () => {
-  it('does not bring back somebody who has logged out, nor mixes two accounts', async () => {
+  it('SEC-REF-6: does not bring back somebody who has logged out, nor mixes two accounts', async () => {
     for (const [act, left] of [
       [(scene: Scene) => scene.manager.logout(), undefined],
       [async (scene: Scene) => scene.home.write(chatGptFile(Y)), Y.id],

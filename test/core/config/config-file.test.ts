@@ -139,7 +139,7 @@ describe('an edit of config.toml', () => {
   });
 });
 
-describe('several writers of config.toml', () => {
+describe('REL-MP-6: several writers of config.toml', () => {
   test('lose none of 200 edits, and no comment', async () => {
     const { home, text } = createHome('# first\na = 1 # second\n\n# third\n[t]\nb = 2 # fourth\n');
     const writer = path.join(import.meta.dirname, 'config-writer.ts');

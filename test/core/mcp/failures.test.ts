@@ -130,7 +130,7 @@ describe('a server that ends', () => {
     expect(server.journal().filter(({ pid }) => pid)).toHaveLength(2);
   });
 
-  test('again and again is left alone after five new starts', async () => {
+  test('REL-CH-2: again and again is left alone after five new starts', async () => {
     const server = await scriptedServer({ tools: [tool('die')], calls: { die: { exit: 3 } } });
     const connections = await connected({ s: server });
     for (let time = 0; time < 6; time++) await call(connections, 's__die').output;

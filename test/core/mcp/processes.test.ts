@@ -48,7 +48,7 @@ test('a process that left the group does not keep the end of its server from bei
   expect(isAlive(child)).toBe(true);
 });
 
-test('twenty servers leave no process behind', async () => {
+test('REL-CH-2: twenty servers leave no process behind', async () => {
   const pids: unknown[] = [];
   for (let round = 0; round < 4; round++) {
     const entries = await Promise.all(

@@ -23,13 +23,13 @@ describe('attempts of a request', () => {
     expect(server.requests[1]?.body).toEqual(server.requests[0]?.body);
   });
 
-  it('are as many as the provider allows, and one', async () => {
+  it('REL-MS-1: are as many as the provider allows, and one', async () => {
     const server = await serve({ status: 500 });
     await failing(step(server.url, retries(2)));
     expect(server.requests).toHaveLength(3);
   });
 
-  it('are not repeated after another status or once a stream has begun', async () => {
+  it('REL-MS-8: are not repeated after another status or once a stream has begun', async () => {
     for (const answer of [{ status: 400 }, { status: 403 }, { status: 408 }, [api.created(), drop()]]) {
       const server = await serve(answer);
       await failing(step(server.url, retries(2)));
@@ -37,7 +37,7 @@ describe('attempts of a request', () => {
     }
   });
 
-  it('wait as long as retry-after says, in seconds or as a date, otherwise the backoff', async () => {
+  it('REL-MS-7: wait as long as retry-after says, in seconds or as a date, otherwise the backoff', async () => {
     const waits = async (retryAfter: string) => {
       const server = await once({ status: 429, headers: { 'retry-after': retryAfter } });
       const start = performance.now();
@@ -55,7 +55,7 @@ describe('attempts of a request', () => {
     for (const backoff of [garbage, past]) expect(backoff).toBeGreaterThan(170);
   });
 
-  it('are given up when the provider asks to wait for more than five minutes', async () => {
+  it('REL-MS-7: are given up when the provider asks to wait for more than five minutes', async () => {
     const server = await serve({ status: 429, headers: { 'retry-after': '301' } });
     const { error } = await failing(step(server.url, retries(3)));
     expect(error).toMatchObject({
@@ -122,7 +122,7 @@ describe('attempts of a request', () => {
 describe('an abort', () => {
   const reason = new Error('interrupted');
 
-  it('closes the stream at once and gives its reason', async () => {
+  it('REL-MS-14: closes the stream at once and gives its reason', async () => {
     const server = await serve([api.created(), hang()]);
     const abort = new AbortController();
     const ended = failing(step(server.url, { signal: abort.signal }));

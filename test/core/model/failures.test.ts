@@ -160,8 +160,8 @@ describe('a step whose credential would be exposed', () => {
   });
 });
 
-describe('a step whose stream fails', () => {
-  it('keeps what came before the connection broke', async () => {
+describe('REL-MS-9: a step whose stream fails', () => {
+  it('REL-MS-2: keeps what came before the connection broke', async () => {
     const { url } = await serve([api.created(), api.textDelta('par'), drop()]);
     const { error, seen } = await failing(step(url));
     expect(error).toMatchObject({
@@ -189,7 +189,7 @@ describe('a step whose stream fails', () => {
     });
   });
 
-  it('counts as idle when no event comes in time, whatever else comes', async () => {
+  it('REL-MS-3: counts as idle when no event comes in time, whatever else comes', async () => {
     const idle = { message: `${DISCONNECTED}idle timeout waiting for SSE`, retryable: true };
     const options = { provider: { streamIdleTimeoutMs: 150 } };
     expect(await failure([hang()], options)).toMatchObject(idle);

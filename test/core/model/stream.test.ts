@@ -76,9 +76,12 @@ describe('the events of a step', () => {
     expect(await streamed(WHOLE)).toEqual(EVENTS);
   });
 
-  it.each([1, 2, 3, 7])('are the same when the stream arrives in pieces of %d bytes', async (size) => {
-    expect(await streamed(bytes(encode(WHOLE), size))).toEqual(EVENTS);
-  });
+  it.each([1, 2, 3, 7])(
+    'REL-MS-5: are the same when the stream arrives in pieces of %d bytes',
+    async (size) => {
+      expect(await streamed(bytes(encode(WHOLE), size))).toEqual(EVENTS);
+    },
+  );
 
   it.each([
     ['CRLF', '\r\n'],
@@ -89,7 +92,7 @@ describe('the events of a step', () => {
     expect(await streamed(bytes(stream, 5))).toEqual(EVENTS);
   });
 
-  it('are the same with a byte order mark, comments, retry lines, and data split over lines', async () => {
+  it('REL-MS-4: are the same with a byte order mark, comments, retry lines, and data split over lines', async () => {
     const pretty = JSON.stringify(api.textDelta('x'), null, 1).replaceAll('\n', '\ndata: ');
     const stream = `\uFEFF: hello\n\nretry: 10\nid: 7\ndata:${pretty}\n\n: ping\n\n`;
     const [first, ...rest] = await streamed([raw(stream), ...WHOLE]);
@@ -97,7 +100,7 @@ describe('the events of a step', () => {
     expect(rest).toEqual(EVENTS);
   });
 
-  it('have replacement characters for bytes that are no UTF-8', async () => {
+  it('REL-MS-5: have replacement characters for bytes that are no UTF-8', async () => {
     const broken = Buffer.concat([Buffer.from('data: {"type":"response.output_text.delta","delta":"a')]);
     const tail = Buffer.from('b"}\n\n');
     const stream = Buffer.concat([broken, Buffer.from([0xe4, 0xb8, 0xff]), tail, encode(WHOLE)]);
@@ -106,7 +109,7 @@ describe('the events of a step', () => {
     expect(await streamed(bytes(stream, 1))).toEqual(whole);
   });
 
-  it('leave out what is unknown or broken', async () => {
+  it('REL-MS-4: leave out what is unknown or broken', async () => {
     const odd = ['{"type":"respon', '[1]', 'null', '[DONE]', '{"delta":"x"}', '{"type":5}'];
     const events = await streamed([
       ...odd.map((data) => raw(`event: response.completed\ndata: ${data}\n\n`)),
@@ -166,7 +169,7 @@ describe('the events of a step', () => {
     expect(two).toMatchObject({ item: { call_id: null }, localShellCallId: 'lsh_c1' });
   });
 
-  it('stop at the first completion', async () => {
+  it('REL-MS-10: stop at the first completion', async () => {
     const events = await streamed([...WHOLE, api.textDelta('late'), api.completed({ input: 99, output: 1 })]);
     expect(events).toEqual(EVENTS);
   });
@@ -212,7 +215,7 @@ describe('the events of a step', () => {
     expect(last?.type).toBe('completed');
   });
 
-  it('are complete also when they are many and one is large', async () => {
+  it('REL-MS-6: are complete also when they are many and one is large', async () => {
     const { url } = await serve(
       (function* () {
         for (let i = 0; i < 100_000; i++) yield api.textDelta('word ');
@@ -225,7 +228,7 @@ describe('the events of a step', () => {
     expect(characters).toBe(5_500_000);
   });
 
-  it('of the next step use the same connection, untouched by what came after the completion', async () => {
+  it('REL-MS-13: of the next step use the same connection, untouched by what came after the completion', async () => {
     const { url } = await serve(({ index }) => [...api.textAnswer(`answer ${index}`), api.textDelta('late')]);
     const dispatcher = new Agent();
     onTestFinished(() => dispatcher.close());
@@ -240,7 +243,7 @@ describe('the events of a step', () => {
     expect(connections).toBe(1);
   });
 
-  it('break off when the stream has an event without end', async () => {
+  it('REL-MS-6: break off when the stream has an event without end', async () => {
     const chunk = raw('x'.repeat(1024 * 1024));
     const { url } = await serve(
       (async function* () {

@@ -58,7 +58,7 @@ async function dieAt(to: Direction, operation: string): Promise<string> {
 const directions: Direction[] = ['archive', 'sessions'];
 
 describe.each(directions)('a process killed while it moves a file to %s', (to) => {
-  it('leaves it whole, listed once, and in one place after the next start', async () => {
+  it('REL-LC-6: leaves it whole, listed once, and in one place after the next start', async () => {
     const operations = Number(await dieAt(to, ''));
     expect(operations).toBeGreaterThan(8);
     const each = Array.from({ length: operations }, (_, operation) => dieAt(to, String(operation)));

@@ -24,7 +24,7 @@ async function ask(child: ChildProcess, order: MoveOrder): Promise<MoveAnswer> {
 
 const either = (): MoveOrder['to'] => (Math.random() < 0.5 ? 'archive' : 'sessions');
 
-it('two processes that archive and unarchive at random leave one file in one place', async () => {
+it('REL-LC-8: two processes that archive and unarchive at random leave one file in one place', async () => {
   const movers = await Promise.all([mover(), mover()]);
   const stored = storedFile('sessions');
   const { codexHome, active, archived } = stored;

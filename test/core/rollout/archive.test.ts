@@ -250,7 +250,7 @@ describe('archiving', () => {
   const memory = '/dev/shm';
   const hasOtherDevice = existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev;
 
-  it.skipIf(!hasOtherDevice)('copies when the archive is on another file system', async () => {
+  it.skipIf(!hasOtherDevice)('REL-LC-7: copies when the archive is on another file system', async () => {
     const { codexHome, path, archived } = home();
     const elsewhere = mkdtempSync(join(memory, 'codexd-archive-'));
     onTestFinished(() => rmSync(elsewhere, { recursive: true }));

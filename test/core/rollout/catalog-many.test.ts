@@ -113,7 +113,7 @@ describe('a directory of many conversations', () => {
     expect(files.reads()).toBe(8);
   });
 
-  it('lets other work go on while it is read', async () => {
+  it('REL-ST-2: lets other work go on while it is read', async () => {
     let turns = 0;
     const count = setInterval(() => {
       turns += 1;
@@ -143,7 +143,7 @@ describe('names as other programs may write them', () => {
 });
 
 describe('later pages', () => {
-  it('do not read the days that were listed before', async () => {
+  it('REL-ST-2: do not read the days that were listed before', async () => {
     const codexHome = temporaryDirectory();
     for (let day = 10; day < 30; day += 1)
       writeLines(

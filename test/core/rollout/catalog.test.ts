@@ -110,7 +110,7 @@ describe('the list of conversations', () => {
     expect((await list(codexHome)).numbers).toEqual([1]);
   });
 
-  it('is not disturbed by broken files', async () => {
+  it('REL-MP-7: is not disturbed by broken files', async () => {
     const codexHome = temporaryDirectory();
     store(codexHome, '2025-09-10T10-00-00', 1);
     writeText(activePath(codexHome, '2025-09-10T10-00-01', conversationId(2)), Buffer.alloc(100_000, 0xff));
@@ -120,7 +120,7 @@ describe('the list of conversations', () => {
     expect((await list(codexHome)).numbers).toEqual([4, 1]);
   });
 
-  it('sees at once what was added, moved and removed', async () => {
+  it('REL-MP-7, REL-MP-8: sees at once what was added, moved and removed', async () => {
     const codexHome = temporaryDirectory();
     const path = store(codexHome, timestamp, 1);
     expect((await list(codexHome)).numbers).toEqual([1]);

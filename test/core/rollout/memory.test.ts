@@ -32,7 +32,7 @@ function measure(path: string): { growth: number; items: number; dropped: number
   return JSON.parse(stdout);
 }
 
-it('a long conversation is read in bounded memory', () => {
+it('REL-WR-9: a long conversation is read in bounded memory', () => {
   const path = join(temporaryDirectory(), 'long.jsonl');
   writeMany(path, item(assistantText('größe '.repeat(1300))), 400);
   const { growth, items, dropped } = measure(path);

@@ -76,7 +76,7 @@ describe('a stored conversation', () => {
     expect((await read([metaLine(id.toUpperCase())])).meta.id).toBe(id);
   });
 
-  it('is read past damage, which is reported by line number', async () => {
+  it('REL-WR-6: is read past damage, which is reported by line number', async () => {
     const stored = await readRollout(
       store(
         Buffer.concat([
@@ -139,7 +139,7 @@ describe('a stored conversation', () => {
     expect((await readRollout(path, { files })).messages.parse('all')).toHaveLength(1);
   });
 
-  it('passes over lines that are too long to hold', async () => {
+  it('REL-WR-9: passes over lines that are too long to hold', async () => {
     const path = store(`${metaLine(id)}\n${item(userText('x'.repeat(5000)))}\n${item(userText('short'))}\n`);
     const stored = await readRollout(path, { maxLineBytes: 1000, chunkBytes: 64 });
     expect(stored.damagedLines).toEqual([2]);

@@ -25,7 +25,7 @@ async function openAndClose(path: string, recovered: string) {
   return repair;
 }
 
-describe('opening a file that was cut off', () => {
+describe('REL-WR-5: opening a file that was cut off', () => {
   it('keeps all whole records, at whatever byte it was cut; opening it again changes nothing', async () => {
     const directory = temporaryDirectory();
     const recovered = join(directory, 'recovered');

@@ -71,7 +71,7 @@ const checkAll = (cuts: readonly number[], tailOf: (cut: number) => Buffer): Pro
   return Promise.all(cuts.map((cut) => checkRepair(directory, cut, tailOf(cut))));
 };
 
-describe('a rollout that ends anywhere', () => {
+describe('REL-CR-3: a rollout that ends anywhere', () => {
   it('keeps every complete record, and opening it again changes nothing', async () => {
     await checkAll(offsets(firstEnd - 1, whole.length + 1), () => Buffer.alloc(0));
   }, 60_000);

@@ -13,7 +13,7 @@ const urgent = { sync: true, urgent: true };
 const isSync = ({ name }: { name: string }): boolean => name === 'handle.datasync';
 const syncsOf = ({ operations }: CountingFiles): number => operations.filter(isSync).length;
 
-describe('a sync that fails', () => {
+describe('REL-WR-3: a sync that fails', () => {
   it('is followed by writing everything again through another descriptor, and only then acknowledged', async () => {
     const files = countingFiles({ fail: once('EIO', isSync) });
     const { writer, path } = await newWriter({ files });
@@ -197,7 +197,7 @@ describe('a slow sync', () => {
   });
 });
 
-describe('durability', () => {
+describe('REL-WR-2: durability', () => {
   it('strict syncs every append before it is acknowledged', async () => {
     const files = countingFiles();
     const { writer } = await newWriter({ files, durability: 'strict' });

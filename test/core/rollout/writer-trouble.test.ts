@@ -21,13 +21,13 @@ async function onBadDisk(options: { patienceMs?: number } = {}) {
 }
 
 describe('a disk that takes records in pieces', () => {
-  it('gets all of them whole', async () => {
+  it('REL-WR-1: gets all of them whole', async () => {
     const { writer, path } = await newWriter({ files: countingFiles({ shorten: () => 3 }) });
     await writer.append([userRecord('ünïcödé 😀')]);
     expect(textsOf(path)).toEqual(['ünïcödé 😀']);
   });
 
-  it('keeps no piece of what it did not take whole', async () => {
+  it('REL-WR-4: keeps no piece of what it did not take whole', async () => {
     let writes = 0;
     const isSecondWrite = ({ name }: { name: string }): boolean => name === 'writeSync' && ++writes === 5;
     const files = countingFiles({ shorten: () => 100, fail: once('ENOSPC', isSecondWrite) });
@@ -140,7 +140,7 @@ describe('what somebody waits for', () => {
   });
 });
 
-describe('a piece of a failed record that cannot be taken back', () => {
+describe('REL-WR-4: a piece of a failed record that cannot be taken back', () => {
   const nothingGoesBack = async (isOver: { value: boolean }) => {
     let writes = 0;
     const files = countingFiles({

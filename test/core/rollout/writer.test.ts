@@ -20,7 +20,7 @@ async function create(options?: WriterOptions): Promise<{ writer: RolloutWriter;
   return { home, writer: await createRollout(rolloutPath(home, new Date(2025, 8, 10), id), options) };
 }
 
-describe('a new rollout file', () => {
+describe('REL-WR-8: a new rollout file', () => {
   it('belongs to its owner alone, as do the directories made for it', async () => {
     const { writer, home } = await create();
     expect(statSync(writer.path).mode & 0o777).toBe(0o600);
@@ -60,7 +60,7 @@ describe('appending', () => {
     await writer.close();
   });
 
-  it('keeps the order of calls whether they wait for the disk or not', async () => {
+  it('REL-WR-1: keeps the order of calls whether they wait for the disk or not', async () => {
     const { writer } = await create();
     const texts = Array.from({ length: 60 }, (_, n) => `message ${n}`);
     await Promise.all([
@@ -120,7 +120,7 @@ describe('appending', () => {
   });
 });
 
-describe('the size of what is written', () => {
+describe('REL-WR-9: the size of what is written', () => {
   it('is known without asking, in bytes', async () => {
     const { writer, path } = await newWriter();
     await writer.append([userRecord('größer')]);

@@ -78,7 +78,8 @@ function counted() {
   const failures = createFailures({
     limits: FAILURE_LIMITS,
     addressOf: ({ url }) => url ?? '',
-    onFailure: (address) => logged.push(address),
+    onFailure: () => {},
+    onNotable: (address) => logged.push(address),
     now: () => now,
   });
   const refused = new RpcError('unauthorized', 'no', { reason: 'credential_invalid' });
