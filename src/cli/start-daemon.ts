@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openHome } from '../daemon/home.ts';
 import { findDaemon } from '../daemon/info.ts';
 import { OperatorError } from '../daemon/operator-error.ts';
@@ -15,6 +16,7 @@ export interface StartFlags {
 }
 
 const LIMIT_MS = 30_000;
+const LOOK_AGAIN_MS = 100;
 /** Of the log, for the person who waits for the start. */
 const SHOWN_BYTES = 2_000;
 
@@ -36,10 +38,19 @@ export async function ensureDaemon(
   try {
     await startInBackground(log, path, env);
   } catch (error) {
-    // Somebody else may have started one meanwhile.
-    if ((await findDaemon(folder)).state !== 'running') throw error;
+    // Somebody else may have started one meanwhile, and it may not be ready yet.
+    if (!(await isStartedByOthers(folder, error))) throw error;
   } finally {
     await log.close();
+  }
+}
+
+async function isStartedByOthers(folder: string, error: unknown): Promise<boolean> {
+  const isHeld = /already running|Another codexd/.test(String(error));
+  for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
+    if ((await findDaemon(folder)).state === 'running') return true;
+    if (!isHeld || waited >= LIMIT_MS) return false;
+    await pause(LOOK_AGAIN_MS);
   }
 }
 

@@ -36,6 +36,9 @@ function readCwd(pid: number): string {
   }
 }
 
+/** The daemon's watchdog is no child that it works with, and there for all its life. */
+export const isWatchdog = ({ command }: SystemProcess): boolean => command.includes('codexd-watchdog');
+
 export function openDescriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }

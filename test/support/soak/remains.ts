@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openDescriptors, type SystemProcess, systemProcesses } from '../system-processes.ts';
+import { isWatchdog, openDescriptors, type SystemProcess, systemProcesses } from '../system-processes.ts';
 
 const SETTLED_MS = 500;
 const SETTLE_LIMIT_MS = 8_000;
 
 /** What runs below the folder and is not the daemon, and what the daemon has not collected: found by folder and parent. */
 export function findLeftovers(root: string, daemonPid: number): SystemProcess[] {
-  return systemProcesses().filter(({ pid, parent, cwd, state }) => {
+  return systemProcesses().filter((found) => {
+    if (isWatchdog(found)) return false;
+    const { pid, parent, cwd, state } = found;
     const isBelow = state !== 'Z' && (cwd === root || cwd.startsWith(`${root}/`));
     return pid !== daemonPid && (isBelow || parent === daemonPid);
   });
