@@ -44,7 +44,7 @@ export function createProgram(startDaemon: StartDaemon, reportExit: ReportExit):
 
 /** Commands that are made elsewhere take over how the program reports errors. */
 function addCommand(program: Command, command: Command): void {
-  program.addCommand(command.copyInheritedSettings(program));
+  program.addCommand(command.copyInheritedSettings(program), { hidden: command.name().startsWith('__') });
   for (const part of command.commands) part.copyInheritedSettings(program);
 }
 
@@ -105,6 +105,10 @@ function supportCommands(program: Command, reportExit: ReportExit): Command[] {
         const { printCompletion } = await import('./completion/completion.ts');
         reportExit(printCompletion(shell, program, flags));
       }),
+    new Command('__conversations').argument('<kind>').action(async (kind: string) => {
+      const { printConversations } = await import('./completion/conversations.ts');
+      reportExit(await printConversations(kind));
+    }),
   ];
 }
 
