@@ -46,7 +46,7 @@ export async function resolveCredential(folder: string, env: NodeJS.ProcessEnv):
   throw new OperatorError(
     running
       ? `The running codexd names ${tokenPath} as its token's file, but there is no such file.`
-      : 'There is no token yet. The first start makes one: codexd serve',
+      : `There is no token yet; the first start makes one. ${REMEDY}`,
   );
 }
 

@@ -66,7 +66,7 @@ function describe(status: Status): string {
 }
 
 function headline({ state, url, pid, healthy }: Status): string {
-  if (state === 'stopped') return 'codexd is not running';
+  if (state === 'stopped') return 'codexd is not running; start it with: codexd serve';
   if (state === 'stale') return `codexd is not running: process ${pid}, which listened on ${url}, is gone`;
   if (state === 'unreachable') return `nothing answers at ${url}`;
   return healthy ? `codexd is running on ${url}` : `codexd is running on ${url}, but does not answer`;

@@ -36,7 +36,9 @@ if [ "$funcstack[1]" = _codexd ]; then _codexd "$@"; else compdef _codexd codexd
 function optionCase({ name, options, choices, takesConversation }: CommandWords): string {
   const first = [
     ...(choices.length > 0 ? [quoted(`1:value:(${choices.join(' ')})`)] : []),
-    ...(takesConversation ? [quoted(`1:conversation: _codexd_conversations ${conversationsKind(name)}`)] : []),
+    ...(takesConversation
+      ? [quoted(`1:conversation: _codexd_conversations ${conversationsKind(name)}`)]
+      : []),
   ];
   const specs = [...first, ...options.map(optionSpec), quoted('*:file:_files')];
   return `    ${name}) _arguments ${specs.join(' ')} ;;`;
