@@ -59,6 +59,13 @@ const local = imports
   }));
 
 describe('the layout', () => {
+  test('has service files made of a definition alone, so that what is installed is what --dry-run shows', () => {
+    for (const file of ['systemd-unit.ts', 'launchd-plist.ts']) {
+      const targets = imports.filter((entry) => entry.file === `cli/service/${file}`);
+      expect(targets.map(({ target }) => target)).toEqual(['./definition.ts']);
+    }
+  });
+
   test('has sources and imports to look at', () => {
     expect(files.length).toBeGreaterThan(30);
     expect(local.length).toBeGreaterThan(50);

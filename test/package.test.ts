@@ -35,6 +35,14 @@ describe('the package', () => {
     expect(Object.keys(manifest.dependencies).length).toBeLessThanOrEqual(25);
   });
 
+  it('SEC-PKG-2: has what it needs at run time audited every day', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    expect(scripts.audit).toBe('npm audit --omit=dev --audit-level=high');
+    const workflow = read('.github/workflows/audit.yml');
+    expect(workflow).toMatch(/^ {2}schedule:\n {4}- cron: '\d+ \d+ \* \* \*'$/m);
+    expect(workflow).toContain('- run: npm run audit\n');
+  });
+
   it('SEC-PKG-4: makes an image that runs as a user, with a health check and no token in it', () => {
     const image = read('docker/Dockerfile');
     expect(image).toMatch(/^USER node$/m);

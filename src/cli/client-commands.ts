@@ -23,14 +23,15 @@ export function clientCommands(maker: CommandMaker): Command[] {
   return [...conversationCommands(maker), ...chatCommands(maker), ...accountCommands(maker)];
 }
 
-const connected = (command: Command): Command =>
-  command.addOption(new Option('--start', 'start a daemon when none runs'));
+/** A command that needs a running daemon. */
+export const startable = (command: Command): Command =>
+  command.option('--start', 'start a daemon when none runs');
 
 function conversationCommands({ command, reportExit }: CommandMaker): Command[] {
   const onOne = (name: string, description: string): Command =>
-    connected(command(name, description)).argument('<id>', ID);
+    startable(command(name, description)).argument('<id>', ID);
   return [
-    connected(command('list', 'list stored conversations, the newest first'))
+    startable(command('list', 'list stored conversations, the newest first'))
       .option('--archived', 'list the archived ones instead')
       .option('--limit <number>', 'how many files to look at (default: 25)', parseCount)
       .option('--cursor <cursor>', 'go on where an earlier list ended')
@@ -65,7 +66,7 @@ function conversationCommands({ command, reportExit }: CommandMaker): Command[] 
 
 function chatCommands({ command, reportExit, append }: CommandMaker): Command[] {
   const withSettings = (made: Command): Command =>
-    connected(made)
+    startable(made)
       .option('-m, --model <name>', 'model to ask')
       .option('-C, --cd <folder>', 'folder to work in (default: this one)')
       .option('--profile <name>', 'profile of config.toml')
@@ -87,7 +88,7 @@ function chatCommands({ command, reportExit, append }: CommandMaker): Command[] 
         const { resume } = await import('./chat/chat.ts');
         reportExit(await resume(id, given, flags));
       }),
-    connected(command('attach', 'join an open conversation from one more terminal'))
+    startable(command('attach', 'join an open conversation from one more terminal'))
       .argument('<id>', ID)
       .action(async (id: string, flags: ConversationFlags) => {
         const { attach } = await import('./chat/chat.ts');
@@ -98,17 +99,17 @@ function chatCommands({ command, reportExit, append }: CommandMaker): Command[] 
 
 function accountCommands({ command, reportExit }: CommandMaker): Command[] {
   return [
-    connected(command('login', 'sign in with ChatGPT, in a browser'))
+    startable(command('login', 'sign in with ChatGPT, in a browser'))
       .option('--with-api-key', 'sign in with the API key on stdin instead')
       .action(async (flags: LoginFlags) => {
         const { login } = await import('./account/login.ts');
         reportExit(await login(flags));
       }),
-    connected(command('logout', 'sign every client out')).action(async (flags: LoginFlags) => {
+    startable(command('logout', 'sign every client out')).action(async (flags: LoginFlags) => {
       const { logout } = await import('./account/logout.ts');
       reportExit(await logout(flags));
     }),
-    connected(command('whoami', 'tell who is signed in')).action(async (flags: LoginFlags) => {
+    startable(command('whoami', 'tell who is signed in')).action(async (flags: LoginFlags) => {
       const { whoami } = await import('./account/whoami.ts');
       reportExit(await whoami(flags));
     }),

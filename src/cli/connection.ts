@@ -18,6 +18,8 @@ export interface Credential {
   readonly running: boolean;
 }
 
+const REMEDY = 'Start it with: codexd serve (or add --start to this command)';
+
 /** @throws {OperatorError} when no daemon runs and `CODEXD_URL` names none */
 export async function resolveAddress(folder: string, env: NodeJS.ProcessEnv): Promise<Address> {
   const url = givenUrl(env);
@@ -26,9 +28,8 @@ export async function resolveAddress(folder: string, env: NodeJS.ProcessEnv): Pr
   if (presence.state === 'running') return { url: presence.info.url, socket: presence.info.socket };
   throw new OperatorError(
     presence.state === 'absent'
-      ? 'codexd is not running. Start it with: codexd serve'
-      : `codexd is not running: process ${presence.info.pid}, which listened on ${presence.info.url}, is gone. ` +
-          'Start it with: codexd serve',
+      ? `codexd is not running. ${REMEDY}`
+      : `codexd is not running: process ${presence.info.pid}, which listened on ${presence.info.url}, is gone. ${REMEDY}`,
   );
 }
 
@@ -45,7 +46,7 @@ export async function resolveCredential(folder: string, env: NodeJS.ProcessEnv):
   throw new OperatorError(
     running
       ? `The running codexd names ${tokenPath} as its token's file, but there is no such file.`
-      : 'There is no token yet. The first start makes one: codexd serve',
+      : `There is no token yet; the first start makes one. ${REMEDY}`,
   );
 }
 

@@ -7,10 +7,14 @@ import { OperatorError, systemErrorCode } from '../daemon/operator-error.ts';
 import { writePrivateFile } from '../daemon/private-file.ts';
 import { note, type OutputFlags, print } from './output.ts';
 import { makeSignInLink } from './sign-in-link.ts';
+import { ensureDaemon, type StartFlags } from './start-daemon.ts';
+
+export interface OpenFlags extends OutputFlags, StartFlags {}
 
 /** `codexd open`: shows the daemon's page in the browser of this desktop, signed in. */
-export async function openPage(flags: OutputFlags): Promise<number> {
+export async function openPage(flags: OpenFlags): Promise<number> {
   const { folder } = await locateHome(process.env);
+  await ensureDaemon(folder, process.env, flags);
   const link = await makeSignInLink(folder, process.env);
   await openInBrowser(await writeRedirect(folder, link));
   const { origin } = new URL(link);

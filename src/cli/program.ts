@@ -1,12 +1,14 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { LOG_FORMATS, LOG_LEVELS } from '../daemon/log-options.ts';
+import { Argument, Command } from 'commander';
 import type { StartDaemon } from '../daemon/types.ts';
 import { FIRST_REQUEST, FIRST_SOCKET_REQUEST } from '../protocol/first-request.ts';
-import { clientCommands } from './client-commands.ts';
+import { clientCommands, startable } from './client-commands.ts';
 import type { Shell } from './completion/completion.ts';
+import type { OpenFlags } from './open.ts';
 import type { OutputFlags } from './output.ts';
-import type { ServeFlags } from './serve.ts';
+import { append, serveCommand } from './serve-command.ts';
+import { serviceCommand } from './service-command.ts';
 import type { StartFlags } from './start-daemon.ts';
+import type { StatusFlags } from './status.ts';
 import type { TokenFlags } from './token.ts';
 import type { UrlFlags } from './url.ts';
 import { readVersion } from './version.ts';
@@ -24,76 +26,64 @@ export function createProgram(startDaemon: StartDaemon, reportExit: ReportExit):
     .version(`codexd ${readVersion()}`)
     .addHelpText('after', firstSteps())
     .exitOverride();
-  program.addCommand(serveCommand(startDaemon, reportExit).copyInheritedSettings(program));
+  const serve = serveCommand(async (flags) => {
+    const { serve: run } = await import('./serve.ts');
+    reportExit(await run(flags, startDaemon));
+  });
+  const maker = { command: jsonCommand, reportExit, append };
   const made = [
+    serve,
     ...daemonCommands(reportExit),
-    ...clientCommands({ command: jsonCommand, reportExit, append }),
+    ...clientCommands(maker),
+    serviceCommand(maker),
     ...supportCommands(program, reportExit),
   ];
-  for (const command of made) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of made) addCommand(program, command);
   return program;
 }
 
-function serveCommand(startDaemon: StartDaemon, reportExit: ReportExit): Command {
-  return new Command('serve')
-    .description('run the daemon in the foreground')
-    .option('--host <address>', 'loopback address to listen on (default: 127.0.0.1)')
-    .option('--port <number>', 'port to listen on, 0 for a free one (default: 4517)', parsePort)
-    .option('--socket <path>', 'unix socket (default: $CODEX_HOME/codexd/codexd.sock)')
-    .option('--no-socket', 'do without the unix socket')
-    .option('-c, --config <key=value>', 'override a key of config.toml; repeatable', append)
-    .option('--profile <name>', 'profile of config.toml')
-    .option('--allowed-host <name>', 'further name that requests may be addressed to; repeatable', append)
-    .option('--allowed-origin <origin>', 'page origin that may connect with the token; repeatable', append)
-    .option('--public-url <url>', 'address under which a proxy on this machine shows the daemon')
-    .option('--trust-proxy <network>', 'proxies whose X-Forwarded-For is believed; repeatable', append)
-    .option('--allow-debug', "start although Node's inspector is open")
-    .option('--demo', 'answer from the built-in demo model: no key, no network')
-    .addOption(new Option('--log-level <level>', 'default: info').choices(LOG_LEVELS))
-    .addOption(
-      new Option('--log-format <format>', 'default: pretty on a terminal, else json').choices(LOG_FORMATS),
-    )
-    .action(async (flags: ServeFlags) => {
-      const { serve } = await import('./serve.ts');
-      reportExit(await serve(flags, startDaemon));
-    });
+/** Commands that are made elsewhere take over how the program reports errors. */
+function addCommand(program: Command, command: Command): void {
+  program.addCommand(command.copyInheritedSettings(program), { hidden: command.name().startsWith('__') });
+  for (const part of command.commands) part.copyInheritedSettings(program);
 }
 
 function daemonCommands(reportExit: ReportExit): Command[] {
   return [
-    jsonCommand('status', 'tell whether the daemon runs and where').action(async (flags: OutputFlags) => {
-      const { printStatus } = await import('./status.ts');
-      reportExit(await printStatus(flags));
-    }),
+    startable(jsonCommand('status', 'tell whether the daemon runs and where')).action(
+      async (flags: StatusFlags) => {
+        const { printStatus } = await import('./status.ts');
+        reportExit(await printStatus(flags));
+      },
+    ),
     jsonCommand('stop', 'drain the daemon and wait until it is gone').action(async (flags: OutputFlags) => {
       const { stop } = await import('./stop.ts');
       reportExit(await stop(flags));
     }),
-    jsonCommand('token', 'print the bearer token')
+    startable(jsonCommand('token', 'print the bearer token'))
       .option('--rotate', 'make a new one first; what the old one opened ends')
       .action(async (flags: TokenFlags) => {
         const { printToken } = await import('./token.ts');
         reportExit(await printToken(flags));
       }),
-    jsonCommand('url', 'print the URL of the running daemon')
+    startable(jsonCommand('url', 'print the URL of the running daemon'))
       .option('--browser', 'with a code that signs a browser in, once, within a minute')
       .action(async (flags: UrlFlags) => {
         const { printUrl } = await import('./url.ts');
         reportExit(await printUrl(flags));
       }),
-    jsonCommand('open', "show the daemon's page in the browser, signed in").action(
-      async (flags: OutputFlags) => {
+    startable(jsonCommand('open', "show the daemon's page in the browser, signed in")).action(
+      async (flags: OpenFlags) => {
         const { openPage } = await import('./open.ts');
         reportExit(await openPage(flags));
       },
     ),
-    new Command('stdio')
-      .description('JSON-RPC on stdin and stdout, for programs that spawn their server')
-      .option('--start', 'start a daemon when none runs')
-      .action(async (flags: StartFlags) => {
-        const { stdio } = await import('./stdio/stdio.ts');
-        reportExit(await stdio(flags));
-      }),
+    startable(
+      new Command('stdio').description('JSON-RPC on stdin and stdout, for programs that spawn their server'),
+    ).action(async (flags: StartFlags) => {
+      const { stdio } = await import('./stdio/stdio.ts');
+      reportExit(await stdio(flags));
+    }),
   ];
 }
 
@@ -109,23 +99,17 @@ function supportCommands(program: Command, reportExit: ReportExit): Command[] {
         reportExit(await doctor(flags));
       },
     ),
-    new Command('completion')
-      .description('print a completion script')
+    jsonCommand('completion', 'print a completion script')
       .addArgument(new Argument('<shell>', 'for which shell').choices(['bash', 'zsh', 'fish']))
-      .action(async (shell: Shell) => {
+      .action(async (shell: Shell, flags: OutputFlags) => {
         const { printCompletion } = await import('./completion/completion.ts');
-        reportExit(printCompletion(shell, program));
+        reportExit(printCompletion(shell, program, flags));
       }),
+    new Command('__conversations').argument('<kind>').action(async (kind: string) => {
+      const { printConversations } = await import('./completion/conversations.ts');
+      reportExit(await printConversations(kind));
+    }),
   ];
-}
-
-function parsePort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-}
-
-function append(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
 }
 
 function firstSteps(): string {

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import { type Override, parseOverride } from '../core/config/overrides.ts';
+import type { Override } from '../core/config/overrides.ts';
 import { forbidCoreDumps } from '../daemon/core-dumps.ts';
 import { type Home, locateHome, openHome } from '../daemon/home.ts';
-import { processStartedAt, publishInfo, withdrawInfo } from '../daemon/info.ts';
+import { type DaemonInfo, processStartedAt, publishInfo, withdrawInfo } from '../daemon/info.ts';
 import { exitCodeOf, runUntilStopped } from '../daemon/lifetime.ts';
 import { createLineWriter, type LineWriter } from '../daemon/line-writer.ts';
 import { acquireLock } from '../daemon/lock.ts';
@@ -17,19 +17,21 @@ import { watchToken } from '../daemon/token-watch.ts';
 import type { RunningDaemon, StartDaemon } from '../daemon/types.ts';
 import { startWatchdog, type Watchdog } from '../daemon/watchdog.ts';
 import { FIRST_REQUEST } from '../protocol/first-request.ts';
-import { note } from './output.ts';
+import { note, type OutputFlags, print } from './output.ts';
+import { parseOverrides } from './overrides.ts';
 import { refuseDebugging } from './refuse-debugging.ts';
 import { resolveSettings, type SettingFlags, type Settings } from './settings.ts';
 import { explainStartError } from './start-error.ts';
-import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
-export interface ServeFlags extends SettingFlags {
+export interface ServeFlags extends SettingFlags, OutputFlags {
   /** `key=value`, as given. */
   readonly config?: readonly string[];
   readonly profile?: string;
   readonly demo?: boolean;
   readonly allowDebug?: boolean;
+  /** For commands, where a service manager gives the daemon one of its own. */
+  readonly userUmask?: number;
 }
 
 /** What does not change between the start and the end of one run. */
@@ -53,7 +55,8 @@ const FLUSH_LIMIT_MS = 100;
  * @throws {UsageError | OperatorError} when the command line or the machine keeps it from starting
  */
 export async function serve(flags: ServeFlags, startDaemon: StartDaemon): Promise<number> {
-  const userUmask = process.umask(0o077);
+  const ownUmask = process.umask(0o077);
+  const userUmask = flags.userUmask ?? ownUmask;
   process.report.excludeEnv = true;
   if (!flags.allowDebug) refuseDebugging(process.execArgv, process.env);
   const overrides = parseOverrides(flags.config ?? []);
@@ -91,14 +94,6 @@ async function fail(error: unknown, log: Logger): Promise<number> {
   return 1;
 }
 
-function parseOverrides(texts: readonly string[]): Override[] {
-  try {
-    return texts.map(parseOverride);
-  } catch (error) {
-    throw new UsageError(`-c: ${(error as Error).message}`, { cause: error });
-  }
-}
-
 function openLog({ logLevel, logFormat }: Settings, redactor: Redactor, writer: LineWriter): Logger {
   const terminal = process.stderr.isTTY;
   const format = logFormat ?? (terminal ? 'pretty' : 'json');
@@ -118,7 +113,7 @@ async function serveHome(home: Home, run: Run): Promise<number> {
     if (typeof daemon === 'number') return daemon;
     const watch = watchToken(token, takeUp(daemon, run.redactor), run.log);
     try {
-      await announce(home, token, daemon, run.log);
+      await announce(home, token, daemon, run);
       return await runUntilStopped(daemon, run.events, run.settings.drainMs, run.log);
     } finally {
       await watch.stop();
@@ -179,8 +174,8 @@ function interrupted(events: ProcessEvents): Promise<number> {
 }
 
 /** Scripts wait for the line on stdout, so everything else is in place before it. */
-async function announce(home: Home, token: Token, daemon: RunningDaemon, log: Logger): Promise<void> {
-  await publishInfo(home.folder, {
+async function announce(home: Home, token: Token, daemon: RunningDaemon, { flags, log }: Run): Promise<void> {
+  const info = {
     pid: process.pid,
     url: daemon.url,
     socket: daemon.socket ?? null,
@@ -188,10 +183,11 @@ async function announce(home: Home, token: Token, daemon: RunningDaemon, log: Lo
     protocolVersions: ['v1'],
     tokenPath: token.path,
     startedAt: processStartedAt(),
-  });
+  } satisfies DaemonInfo;
+  await publishInfo(home.folder, info);
   log.info({ socket: daemon.socket, tokenPath: token.path }, `listening on ${daemon.url}`);
   log.info(`try it: ${FIRST_REQUEST}`);
   // Past the log, which would take the code for the secret that it is.
   if (process.stderr.isTTY) note(`in a browser, within a minute: ${daemon.signInUrl()}`);
-  process.stdout.write(`codexd listening on ${daemon.url}\n`);
+  print(flags, info, `codexd listening on ${daemon.url}`);
 }

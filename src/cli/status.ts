@@ -3,6 +3,9 @@ import { type DaemonInfo, findDaemon } from '../daemon/info.ts';
 import { holdsPidLock } from '../daemon/pid-lock.ts';
 import { givenUrl } from './connection.ts';
 import { type OutputFlags, print } from './output.ts';
+import { ensureDaemon, type StartFlags } from './start-daemon.ts';
+
+export interface StatusFlags extends OutputFlags, StartFlags {}
 
 const HEALTH_TIMEOUT_MS = 2_000;
 
@@ -16,7 +19,9 @@ interface Status extends Partial<DaemonInfo> {
 }
 
 /** `codexd status`: exit code 0 when the daemon runs and answers, else 1. */
-export async function printStatus(flags: OutputFlags): Promise<number> {
+export async function printStatus(flags: StatusFlags): Promise<number> {
+  const { folder } = await locateHome(process.env);
+  await ensureDaemon(folder, process.env, flags);
   const status = await gatherStatus(process.env);
   print(flags, status, describe(status));
   return status.healthy ? 0 : 1;
@@ -61,7 +66,7 @@ function describe(status: Status): string {
 }
 
 function headline({ state, url, pid, healthy }: Status): string {
-  if (state === 'stopped') return 'codexd is not running';
+  if (state === 'stopped') return 'codexd is not running; start it with: codexd serve';
   if (state === 'stale') return `codexd is not running: process ${pid}, which listened on ${url}, is gone`;
   if (state === 'unreachable') return `nothing answers at ${url}`;
   return healthy ? `codexd is running on ${url}` : `codexd is running on ${url}, but does not answer`;

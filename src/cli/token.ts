@@ -5,8 +5,9 @@ import { OperatorError } from '../daemon/operator-error.ts';
 import { replaceToken } from '../daemon/token.ts';
 import { type Credential, resolveCredential } from './connection.ts';
 import { note, type OutputFlags, print } from './output.ts';
+import { ensureDaemon, type StartFlags } from './start-daemon.ts';
 
-export interface TokenFlags extends OutputFlags {
+export interface TokenFlags extends OutputFlags, StartFlags {
   readonly rotate?: boolean;
 }
 
@@ -18,6 +19,7 @@ const ASK_EVERY_MS = 400;
 /** `codexd token`: the bearer token and nothing else on stdout. */
 export async function printToken(flags: TokenFlags): Promise<number> {
   const { folder } = await locateHome(process.env);
+  await ensureDaemon(folder, process.env, flags);
   const found = await resolveCredential(folder, process.env);
   const { token, tokenPath, running } = flags.rotate ? await rotate(folder, found) : found;
   if (!running) note('codexd is not running; this is the token that it will use.');

@@ -92,6 +92,17 @@ describe('codexd serve', () => {
     expect(info.socket).toBeNull();
   });
 
+  test('gives commands the umask that --user-umask says, which a service manager has another one for', async () => {
+    const { info } = await startDaemon(temporaryFolder(), ['--user-umask', '0027']);
+    expect(await ask(info, '/options')).toMatchObject({ umask: 0o077, userUmask: 0o027 });
+  });
+
+  test('tells where it listens as JSON with --json', async () => {
+    const home = temporaryFolder();
+    const daemon = await startDaemon(home, ['--json']);
+    expect(JSON.parse(await daemon.ready)).toEqual(daemon.info);
+  });
+
   test('listens on the socket that --socket names', async () => {
     const folder = temporaryFolder();
     const { info } = await startDaemon(temporaryFolder(), ['--socket', join(folder, 'own', 's.sock')]);

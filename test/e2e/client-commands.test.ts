@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { wait } from '../../src/demo/answers.ts';
 import { callAnswer, functionCall, textAnswer } from '../../src/demo/responses.ts';
@@ -298,30 +296,5 @@ describe('codexd doctor', { timeout: 60_000 }, () => {
     writeFileSync(path.join(place.home, 'config.toml'), 'model = 5');
     const broken = JSON.parse((await runCodexd(place, ['doctor', '--json'])).stdout);
     expect(named(broken.findings)).toMatchObject({ config: 'problem', node: 'ok' });
-  });
-});
-
-describe('codexd completion', () => {
-  it('completes commands, options and their values in bash', async () => {
-    const place = await createPlace(() => textAnswer('ok'));
-    const { code, stdout: script } = await runCodexd(place, ['completion', 'bash']);
-    expect(code).toBe(0);
-    const complete = async (...words: string[]) => {
-      const ask = `COMP_WORDS=(codexd ${words.join(' ')}); COMP_CWORD=${words.length}; _codexd; echo "\${COMPREPLY[@]}"`;
-      const { stdout } = await promisify(execFile)('bash', ['-c', `${script}\n${ask}`]);
-      return stdout.trim();
-    };
-    expect(await complete('unar')).toBe('unarchive');
-    expect(await complete('chat', '--sand')).toBe('--sandbox');
-    expect(await complete('chat', '--sandbox', 'w')).toBe('workspace-write');
-    expect(await complete('completion', 'f')).toBe('fish');
-  });
-
-  it.each(['zsh', 'fish'])('has every command for %s', async (shell) => {
-    const place = await createPlace(() => textAnswer('ok'));
-    const { code, stdout } = await runCodexd(place, ['completion', shell]);
-    expect(code).toBe(0);
-    for (const name of ['serve', 'stdio', 'chat', 'attach', 'doctor', 'completion'])
-      expect(stdout).toContain(name);
   });
 });

@@ -1,79 +1,46 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Block, blocksOf, type ExamplePlace, startExamplePlace } from '../support/documents.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-const run = promisify(execFile);
 
-const blocks = (language: string): string[] =>
-  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
-    (match) => match[1] ?? '',
-  );
+const blocks = (language: string): Block[] => blocksOf(README).filter((block) => block.language === language);
 
 describe('the README', () => {
-  const root = mkdtempSync(path.join(os.tmpdir(), 'codexd-readme-'));
-  const home = path.join(root, 'home');
-  const bin = path.join(root, 'bin');
-  const env = {
-    ...process.env,
-    CODEX_HOME: home,
-    PATH: `${bin}:${path.dirname(process.execPath)}:${process.env.PATH}`,
-  };
-  const daemon = { stop: async () => {} };
+  let place: ExamplePlace;
 
   beforeAll(async () => {
-    for (const folder of [home, bin]) mkdirSync(folder);
-    const command = path.join(bin, 'codexd');
-    writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/dist/cli.js" "$@"\n`);
-    chmodSync(command, 0o755);
-    const child = spawn(command, ['serve', '--demo', '--port', '0', '--log-level', 'error'], {
-      env,
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(child.stdout, 'data');
-    daemon.stop = async () => {
-      child.kill();
-      await once(child, 'exit');
-    };
+    place = await startExamplePlace();
   });
 
-  afterAll(async () => {
-    await daemon.stop();
-    rmSync(root, { recursive: true, force: true });
-  });
+  afterAll(() => place?.[Symbol.asyncDispose]());
+
+  const run = (block: Block | undefined) => place.run(block ?? { language: 'sh', text: 'exit 9' });
 
   test('has a first request that works as it is written', async () => {
     const [first] = blocks('sh');
-    expect(first?.trim()).toBe('curl -H "Authorization: Bearer $(codexd token)" $(codexd url)/v1/user-agent');
-    const { stdout } = await run('bash', ['-c', first ?? ''], { env });
-    expect(JSON.parse(stdout).userAgent).toContain('codexd');
+    const line = 'curl -H "Authorization: Bearer $(codexd token)" $(codexd url)/v1/user-agent';
+    expect(first?.text.trim()).toBe(line);
+    expect(JSON.parse((await run(first)).stdout).userAgent).toContain('codexd');
   });
 
   test('has a conversation with curl that works as it is written', async () => {
-    const { stdout } = await run('bash', ['-c', blocks('sh')[1] ?? ''], { env }).catch((error) => error);
+    const { stdout } = await run(blocks('sh')[1]);
     expect(stdout).toContain('event: codex/event/exec_command_end');
     expect(stdout).toContain('"stdout":"hello\\n"');
     expect(stdout).toContain('event: codex/event/task_complete');
   });
 
   test('has a WebSocket example that works as it is written', async () => {
-    const [example] = blocks('js');
-    const script = path.join(root, 'example.mjs');
-    writeFileSync(script, example ?? '');
-    const { stdout } = await run(process.execPath, [script], { env });
-    expect(stdout).toContain('hello');
+    expect((await run(blocks('js')[0])).stdout).toContain('hello');
   });
 
-  test('shows only files and links that exist', () => {
-    const links = [...README.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '');
-    expect(links.length).toBeGreaterThan(2);
-    for (const link of links) expect(existsSync(path.join(ROOT, link)), link).toBe(true);
+  test('has an example of the client library that works as it is written', async () => {
+    expect((await run(blocks('js')[1])).stdout).toMatch(/^completed .*hello/);
   });
 
   test('names its two commands as the package has them', () => {

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import type { Client, OpenedConversation } from '../../client/client.ts';
 import { findConversation } from '../conversations/find.ts';
 import type { ConversationFlags } from '../conversations/flags.ts';
-import { assertLoaded } from '../conversations/tail.ts';
+import { assertLoaded, tail } from '../conversations/tail.ts';
 import { note, printJson } from '../output.ts';
 import { withClient } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -28,9 +28,9 @@ export async function resume(id: string, given: string | undefined, flags: ChatF
   });
 }
 
-/** `codexd attach ID`: one more terminal on a conversation that is open. */
+/** `codexd attach ID`: one more terminal on a conversation that is open; for programs the same as `tail`. */
 export async function attach(id: string, flags: ConversationFlags): Promise<number> {
-  if (flags.json) throw new UsageError('attach is for people; for programs there is: codexd tail --json');
+  if (flags.json) return tail(id, flags);
   return withClient(flags, async (client) => {
     const { conversationId } = assertLoaded(await findConversation(client, id));
     return runInteractive(client, client.conversation(conversationId));

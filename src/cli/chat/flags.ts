@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
-import { parseOverride } from '../../core/config/overrides.ts';
 import type { Params } from '../../protocol/registry.ts';
 import type { ApprovalPolicy, SandboxMode } from '../../protocol/vocabulary/policies.ts';
 import type { OutputFlags } from '../output.ts';
+import { parseOverrides } from '../overrides.ts';
 import type { StartFlags } from '../start-daemon.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** Settings of a conversation, under the names that the Codex CLI has for them. */
 export interface SettingFlags {
@@ -30,14 +29,6 @@ export function settingsOf(flags: SettingFlags, cwd: string): Params<'newConvers
     profile: flags.profile ?? null,
     approvalPolicy: flags.askForApproval ?? null,
     sandbox: flags.sandbox ?? null,
-    config: flags.config ? configOf(flags.config) : null,
+    config: flags.config ? Object.fromEntries(parseOverrides(flags.config)) : null,
   };
-}
-
-function configOf(texts: readonly string[]): Record<string, unknown> {
-  try {
-    return Object.fromEntries(texts.map(parseOverride));
-  } catch (error) {
-    throw new UsageError(`-c: ${(error as Error).message}`, { cause: error });
-  }
 }

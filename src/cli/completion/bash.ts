@@ -1,3 +1,4 @@
+import { conversationsCommand } from './conversations-command.ts';
 import type { CommandWords } from './words.ts';
 
 /** For `source <(codexd completion bash)`. */
@@ -31,7 +32,11 @@ function valueCases({ name, options }: CommandWords): string[] {
     });
 }
 
-function optionCase({ name, options, choices }: CommandWords): string {
-  const words = [...choices, ...options.map(({ long }) => long), '--help'];
-  return `      ${name}) words="${words.join(' ')}" ;;`;
+function optionCase({ name, options, choices, takesConversation }: CommandWords): string {
+  const words = [...choices, ...options.map(({ long }) => long), '--help'].join(' ');
+  if (!takesConversation) return `      ${name}) words="${words}" ;;`;
+  const ids = `$(${conversationsCommand(name)} | cut -f 1)`;
+  return `      ${name})
+        words="${words}"
+        if [[ $COMP_CWORD -eq 2 && $current != -* ]]; then words="${ids}"; fi ;;`;
 }

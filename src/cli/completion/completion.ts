@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type OutputFlags, print } from '../output.ts';
 import { bashScript } from './bash.ts';
 import { fishScript } from './fish.ts';
 import { type CommandWords, commandWords } from './words.ts';
@@ -13,7 +14,8 @@ const SCRIPTS: Readonly<Record<Shell, (commands: readonly CommandWords[]) => str
 };
 
 /** `codexd completion SHELL`: a script for that shell on stdout. */
-export function printCompletion(shell: Shell, program: Command): number {
-  process.stdout.write(SCRIPTS[shell](commandWords(program)));
+export function printCompletion(shell: Shell, program: Command, flags: OutputFlags): number {
+  const script = SCRIPTS[shell](commandWords(program));
+  print(flags, { shell, script }, script.trimEnd());
   return 0;
 }
