@@ -14,9 +14,13 @@ function workspace(): string {
 }
 
 /** What the model is told of a command that it runs, and how the conversation is set up. */
-async function runs(command: string[], params: object): Promise<{ told: string; place: Place }> {
+async function runs(
+  given: string[] | ((home: string) => string[]),
+  params: object,
+): Promise<{ told: string; place: Place }> {
+  const command = (): string[] => (typeof given === 'function' ? given(place.home) : given);
   const place = await createPlace(({ index }) =>
-    index === 0 ? callAnswer(functionCall('shell', { command }, 'call')) : textAnswer('I see'),
+    index === 0 ? callAnswer(functionCall('shell', { command: command() }, 'call')) : textAnswer('I see'),
   );
   const daemon = await place.start();
   const socket = await daemon.connect();
@@ -79,6 +83,13 @@ describe.skipIf(withoutBubblewrap)('a confined command of the model', () => {
     expect(told).not.toContain('codexd.sock');
     expect(told).toContain('stdout: done');
     expect(existsSync(path.join(place.home, 'auth.json'))).toBe(false);
+  });
+
+  test('SEC-EXEC-7: does not read the token with a command that is known to be safe, whose failures are its own', async () => {
+    const { told, place } = await runs((home) => ['cat', `${home}/codexd/token`], confined(workspace()));
+    expect(told).toContain('"exit_code":1');
+    expect(told).not.toContain(readFileSync(path.join(place.home, 'codexd/token'), 'utf8').trim());
+    expect(told).not.toContain('failed in sandbox');
   });
 });
 

@@ -2,6 +2,7 @@ import { commandEnvironment } from '../exec/environment.ts';
 import { runCommand, SpawnError } from '../exec/run.ts';
 import { SandboxUnavailableError } from '../sandbox/unavailable.ts';
 import { reportBegin, reportFailure, reportOutput, reportResult } from './command-events.ts';
+import type { Confinement } from './exec-decision.ts';
 import type { ToolContext } from './tool.ts';
 
 export interface ShellCommand {
@@ -25,14 +26,14 @@ const SIGNALLED = 'command was killed by a signal';
 /** Runs a command once, reporting it by events. Throws the signal's reason when the turn is aborted. */
 export async function attemptCommand(
   shellCommand: ShellCommand,
-  sandboxed: boolean,
+  confinement: Confinement,
   context: ToolContext,
 ): Promise<Attempt> {
   const { cwd, timeoutMs } = shellCommand;
   reportBegin(shellCommand.command, cwd, context);
   try {
     const wrapped = await context.sandbox.wrap(shellCommand.command, {
-      policy: sandboxed ? context.sandboxPolicy : { mode: 'danger-full-access' },
+      policy: confinement === 'none' ? { mode: 'danger-full-access' } : context.sandboxPolicy,
       workspace: context.cwd,
       cwd,
       env: commandEnvironment(context.shellEnvironmentPolicy, context.host.env),
@@ -53,7 +54,7 @@ export async function attemptCommand(
       const outcome = await wrapped.outcome(result);
       if (outcome.kind === 'signalled')
         return failed(SIGNALLED, `sandbox error: ${SIGNALLED}`, wrapped.label, context);
-      if (outcome.kind === 'exited' && outcome.denied) {
+      if (outcome.kind === 'exited' && outcome.denied && confinement === 'sandbox') {
         const reason = `sandbox denied exec error, exit code: ${outcome.exitCode}, stdout: ${result.stdout}, stderr: ${result.stderr}`;
         return failed(reason, result.stderr, wrapped.label, context);
       }

@@ -41,7 +41,8 @@ export async function typeInto(
   const decision = decideExec({
     approvalPolicy: context.approvalPolicy,
     sandboxMode: context.sandboxPolicy.mode,
-    trusted: [...chars].every((char) => STOPPING.includes(char)) || isApprovedForSessions(command, context),
+    approved: [...chars].every((char) => STOPPING.includes(char)) || isApprovedForSessions(command, context),
+    knownSafe: false,
     escalated: false,
     sandboxAvailable: isConfinedAsWanted(session, context),
   });

@@ -44,7 +44,8 @@ export async function launchSession(launch: Launch, context: ToolContext): Promi
   const decision = decideExec({
     approvalPolicy: context.approvalPolicy,
     sandboxMode: context.sandboxPolicy.mode,
-    trusted: isApprovedForSessions(launch.command, context),
+    approved: isApprovedForSessions(launch.command, context),
+    knownSafe: false,
     escalated: false,
     sandboxAvailable: context.sandbox.status.kind !== 'none',
   });
@@ -56,7 +57,7 @@ export async function launchSession(launch: Launch, context: ToolContext): Promi
         ? start(launch, false, context)
         : REJECTED;
     case 'run':
-      return startAndMaybeRetry(launch, decision.sandboxed, context);
+      return startAndMaybeRetry(launch, decision.confinement !== 'none', context);
   }
 }
 

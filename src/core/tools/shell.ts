@@ -7,7 +7,7 @@ import { joinPath } from '../patch/resolve-path.ts';
 import { explainPatchError, runPatch } from './apply-patch.ts';
 import { parseArguments } from './arguments.ts';
 import { attemptCommand, type ShellCommand } from './command-attempt.ts';
-import { decideExec } from './exec-decision.ts';
+import { type Confinement, decideExec } from './exec-decision.ts';
 import type { FunctionTool, ToolContext } from './tool.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -65,7 +65,8 @@ async function runCommand(call: ShellCall, context: ToolContext): Promise<string
   const decision = decideExec({
     approvalPolicy,
     sandboxMode: sandboxPolicy.mode,
-    trusted: context.approvedCommands.has(call.command) || isKnownSafe(call.command),
+    approved: context.approvedCommands.has(call.command),
+    knownSafe: isKnownSafe(call.command),
     escalated: call.escalated,
     sandboxAvailable: sandbox.status.kind !== 'none',
   });
@@ -74,14 +75,18 @@ async function runCommand(call: ShellCall, context: ToolContext): Promise<string
       return `command not run: ${explainMissingSandbox(context)}`;
     case 'ask':
       if (!(await isApproved(call, call.justification, context))) return REJECTED;
-      return runAndMaybeRetry(call, false, context);
+      return runAndMaybeRetry(call, 'none', context);
     case 'run':
-      return runAndMaybeRetry(call, decision.sandboxed, context);
+      return runAndMaybeRetry(call, decision.confinement, context);
   }
 }
 
-async function runAndMaybeRetry(call: ShellCall, sandboxed: boolean, context: ToolContext): Promise<string> {
-  const attempt = await attemptCommand(call, sandboxed, context);
+async function runAndMaybeRetry(
+  call: ShellCall,
+  confinement: Confinement,
+  context: ToolContext,
+): Promise<string> {
+  const attempt = await attemptCommand(call, confinement, context);
   if (attempt.kind === 'done') return attempt.output;
   if (attempt.kind === 'not-started') return `execution error: ${attempt.reason}`;
   if (context.approvalPolicy === 'never' || context.approvalPolicy === 'on-request') {
@@ -96,7 +101,7 @@ async function runAndMaybeRetry(call: ShellCall, sandboxed: boolean, context: To
 }
 
 async function retry(call: ShellCall, context: ToolContext): Promise<string> {
-  const attempt = await attemptCommand(call, false, context);
+  const attempt = await attemptCommand(call, 'none', context);
   if (attempt.kind === 'done') return attempt.output;
   if (attempt.kind === 'not-started') return `retry failed: ${attempt.reason}`;
   return `retry failed: sandbox error: ${attempt.reason}`;
