@@ -55,11 +55,18 @@ function createSocket({ url, token }: Endpoint): WebSocket {
   if (token === undefined) return new WebSocket(address, [SUBPROTOCOL]);
   if (TOKEN_NAME.test(token)) return new WebSocket(address, [SUBPROTOCOL, `codexd.bearer.${token}`]);
   // Node takes headers, which browsers do not; there such a token can only be typed into the page.
-  return new WebSocket(address, {
+  const HeaderSocket = WebSocket as unknown as SocketWithHeaders;
+  return new HeaderSocket(address, {
     protocols: [SUBPROTOCOL],
     headers: { authorization: `Bearer ${token}` },
   });
 }
+
+/** What Node can do and browsers cannot. */
+type SocketWithHeaders = new (
+  address: string,
+  options: { protocols: string[]; headers: Record<string, string> },
+) => WebSocket;
 
 /** A WebSocket does not say why it was refused; an ordinary request is told. */
 async function explain({ url, token }: Endpoint, cause: unknown): Promise<ConnectionError> {

@@ -4,8 +4,12 @@ import { findRollout } from '../../core/rollout/catalog.ts';
 import { type RolloutHead, readHead } from '../../core/rollout/head.ts';
 import { archiveDirectory } from '../../core/rollout/path.ts';
 import { initialMessages, readRollout, shownMessages } from '../../core/rollout/reader.ts';
+import type { StoredConversation } from '../../core/rollout/types.ts';
+import { type TurnEvent, transcriptOf, withSaid } from '../../core/transcript/transcript.ts';
 import { RpcError } from '../../protocol/errors.ts';
 import type { Result } from '../../protocol/registry.ts';
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
+import type { EventLog } from '../../rpc/event-log.ts';
 import type { Services } from '../services.ts';
 import { storedSnapshotId } from '../snapshot-id.ts';
 import { pendingApprovals } from './approvals.ts';
@@ -13,20 +17,31 @@ import { pendingApprovals } from './approvals.ts';
 type Description = Result<'getConversation'>;
 
 /** A loaded conversation from memory, a stored one from its file. Throws `notFound` when there is neither. */
-export async function describeConversation(id: string, services: Services): Promise<Description> {
+export async function describeConversation(
+  id: string,
+  services: Services,
+  detailed: boolean,
+): Promise<Description> {
   const conversation = services.conversations.loaded.get(id);
-  return conversation ? describeLoaded(conversation, services) : describeStored(id, services.codexHome);
+  return conversation
+    ? describeLoaded(conversation, services, detailed)
+    : describeStored(id, services.codexHome, detailed);
 }
 
 async function describeLoaded(
   conversation: Conversation,
   { hub, approvals, codexHome }: Services,
+  detailed: boolean,
 ): Promise<Description> {
-  // Without its file the conversation is still there, and lacks no more than its title.
-  const head = await readHead(conversation.rolloutPath).catch(() => undefined);
+  // Without its file the conversation is still there, and lacks no more than its title and what was called.
+  const [head, stored] = await Promise.all([
+    readHead(conversation.rolloutPath).catch(() => undefined),
+    detailed ? readRollout(conversation.rolloutPath).catch(() => undefined) : undefined,
+  ]);
   // From here on one synchronous step, so that the messages reach exactly up to `lastEventId`.
   const { id, turn, config } = conversation;
   const log = hub.log(id);
+  const events = detailed && turn ? eventsOfTurn(turn, conversation, log) : undefined;
   return {
     conversationId: id,
     path: conversation.rolloutPath,
@@ -35,17 +50,51 @@ async function describeLoaded(
     cwd: config.cwd,
     loaded: true,
     archived: dirname(conversation.rolloutPath) === archiveDirectory(codexHome),
-    turn: turn ? { id: turn.id, startedAt: turn.startedAt.toISOString() } : null,
+    turn: turn ? { id: turn.id, startedAt: turn.startedAt.toISOString(), ...(events && { events }) } : null,
     pendingApprovals: pendingApprovals(approvals, id),
     listeners: log?.listening ?? 0,
-    messages: shownMessages(conversation.storedMessages),
+    messages: stored
+      ? messagesOf(conversation, stored, events && turn?.storedBefore)
+      : shownMessages(conversation.storedMessages),
     damagedLines: [...(conversation.loadedFrom?.damagedLines ?? [])],
     readOnly: false,
     ...(log && { lastEventId: log.lastEventId }),
   };
 }
 
-async function describeStored(id: string, codexHome: string): Promise<Description> {
+/** The file may have been read before the latest messages; memory has those. */
+function messagesOf(
+  { config: { cwd }, storedMessages }: Conversation,
+  stored: StoredConversation,
+  upTo: number | undefined,
+): EventMsg[] {
+  // What was left out of a long file on reading cannot be told from what memory lacks.
+  if (stored.droppedMessages > 0) return shownMessages(storedMessages.slice(0, upTo));
+  const inFile = stored.entries.filter(({ type }) => type === 'event_msg').length;
+  return [
+    ...transcriptOf(stored.entries, { messages: upTo, cwd }),
+    ...shownMessages(storedMessages.slice(inFile, upTo)),
+  ];
+}
+
+function eventsOfTurn(
+  { id, storedBefore }: { id: string; storedBefore: number },
+  { storedMessages }: Conversation,
+  log: EventLog | undefined,
+): TurnEvent[] | undefined {
+  const events = log?.turnEvents?.map(({ params, eventId }) => ({
+    ...(params as { id: string; msg: EventMsg }),
+    eventId,
+  }));
+  // Before its first event, the log still has those of the turn before.
+  if (events?.[0]?.id !== id) return undefined;
+  return withSaid(
+    events.map(({ eventId = '', msg }) => ({ eventId, msg })),
+    storedMessages.slice(storedBefore),
+  );
+}
+
+async function describeStored(id: string, codexHome: string, detailed: boolean): Promise<Description> {
   const found = await findRollout(codexHome, id);
   if (!found) {
     throw new RpcError('notFound', `conversation not found: ${id}`, { reason: 'conversation_not_found' });
@@ -61,7 +110,7 @@ async function describeStored(id: string, codexHome: string): Promise<Descriptio
     turn: null,
     pendingApprovals: [],
     listeners: 0,
-    messages: initialMessages(stored),
+    messages: detailed ? transcriptOf(stored.entries, stored.meta) : initialMessages(stored),
     damagedLines: [...stored.damagedLines],
     readOnly: stored.numbered,
     lastEventId: storedSnapshotId(stored.size),

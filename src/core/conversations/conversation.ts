@@ -96,7 +96,7 @@ export class Conversation {
     return this.#journal.path;
   }
 
-  get turn(): { id: string; startedAt: Date } | undefined {
+  get turn(): { id: string; startedAt: Date; storedBefore: number } | undefined {
     return this.#turn;
   }
 
@@ -214,6 +214,7 @@ export class Conversation {
       const { path, size: offset } = this.#journal;
       this.#parts.openTurns.begin(this.id, { path, offset });
       await store();
+      turn.storedBefore = this.#journal.messages.length;
     } catch (error) {
       this.#parts.openTurns.end(this.id);
       this.#finish(turn);
