@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bundlePage } from './bundle-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
@@ -11,6 +12,7 @@ const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 rmSync(TARGET, { recursive: true, force: true });
 compile();
 copyAssets();
+await bundlePage({ source: join(SOURCE, 'page'), target: join(TARGET, 'page') });
 chmodSync(join(TARGET, 'cli.js'), 0o755);
 
 function compile(): void {

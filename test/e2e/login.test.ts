@@ -4,16 +4,16 @@ import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { textAnswer } from '../../src/demo/responses.ts';
 import { createAuthHome, openManager } from '../core/auth/auth-home.ts';
-import { findChromium, openBrowser } from '../support/auth/browser.ts';
 import { startIssuer } from '../support/auth/issuer.ts';
 import { type AuthPlace, createAuthPlace, leaks, openSurfaces } from '../support/auth/place.ts';
 import { CANARY, chatGptFile, drawTokens, jwt, X, Y } from '../support/auth/tokens.ts';
 import { signIn, visit } from '../support/auth/visit.ts';
+import { findChromium, launchBrowser } from '../support/browser/chromium.ts';
 import type { DaemonProcess, SocketClient } from '../support/daemon-process.ts';
 
 const answer = () => textAnswer('ok');
-const browser = findChromium();
-if ('missing' in browser) console.log(`the login in a browser is skipped: ${browser.missing}`);
+const chromium = findChromium();
+if (chromium === undefined) console.warn('skipped: the login in a browser needs chromium on the PATH');
 
 interface Scene {
   readonly place: AuthPlace;
@@ -250,10 +250,12 @@ describe('a ChatGPT login', { timeout: 60_000 }, () => {
     expect(manager.seen).toEqual([]);
   });
 
-  it.skipIf('missing' in browser)('works from start to end in a browser', async () => {
+  it.skipIf(chromium === undefined)('works from start to end in a browser', async () => {
     const scene = await start();
     const { authUrl, loginId } = await begin(scene);
-    const page = await (await openBrowser('path' in browser ? browser.path : '')).newPage();
+    const browser = await launchBrowser(chromium ?? '');
+    onTestFinished(() => browser.close());
+    const page = await browser.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => void complaints.push(message.text()));
     page.on('pageerror', (error) => void complaints.push(`error: ${error.message}`));
