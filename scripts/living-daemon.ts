@@ -11,10 +11,11 @@ const POLL_MS = 50;
 /** The built daemon on a throw-away home, with a model of the script's own. */
 export interface LivingDaemon extends AsyncDisposable {
   readonly url: string;
+  /** The folder that conversations work in. */
+  readonly cwd: string;
   post(route: string, body?: object): Promise<Record<string, unknown>>;
   turnOver(conversationId: string): Promise<void>;
   signInLink(): Promise<string>;
-  /** In the folder that conversations work in. */
   writeFile(name: string, text: string): void;
 }
 
@@ -44,6 +45,7 @@ export async function openLivingDaemon(modelUrl: string): Promise<LivingDaemon> 
 
   return {
     url: info.url,
+    cwd,
     post: (route, body = {}) => request('POST', route, body),
     async turnOver(conversationId) {
       for (;;) {

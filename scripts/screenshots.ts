@@ -25,13 +25,19 @@ try {
   await browser.close();
 }
 
-async function converse({ post, turnOver }: LivingDaemon): Promise<void> {
+/** Nothing is asked about in these turns, and everything in those that follow in the page. */
+async function converse({ post, turnOver, cwd }: LivingDaemon): Promise<void> {
+  const turn = {
+    cwd,
+    approvalPolicy: 'never',
+    sandboxPolicy: { mode: 'danger-full-access' },
+    model: 'gpt-5-codex',
+    summary: 'auto',
+  };
   for (const text of [...MESSAGES.past, MESSAGES.shown]) {
-    const { conversationId } = await post('/v1/conversations', {
-      approvalPolicy: text === MESSAGES.shown ? 'on-request' : 'never',
-      sandbox: 'danger-full-access',
-    });
-    await post(`/v1/conversations/${conversationId}/messages`, { items: [{ type: 'text', data: { text } }] });
+    const { conversationId } = await post('/v1/conversations', { approvalPolicy: 'untrusted' });
+    const items = [{ type: 'text', data: { text } }];
+    await post(`/v1/conversations/${conversationId}/turns`, { ...turn, items });
     await turnOver(String(conversationId));
   }
 }
@@ -44,7 +50,7 @@ async function takeAll(browser: Browser): Promise<void> {
   const dark = await open(browser, { ...WIDE, colorScheme: 'dark' });
   await dark.getByText('style guide').waitFor();
   await take(dark, 'conversation-dark');
-  await light.getByLabel('Message', { exact: true }).fill(MESSAGES.asking);
+  await light.getByRole('textbox', { name: 'Message' }).fill(MESSAGES.asking);
   await light.keyboard.press('Enter');
   await light.getByRole('button', { name: 'Allow once', disabled: false }).waitFor();
   await take(light, 'approval-light');

@@ -30,7 +30,7 @@ export function CommandView({ item }: { item: Command }) {
 
 function Outcome({ item: { state, exitCode, duration } }: { item: Command }) {
   if (state === 'running') return <span class="badge running">running</span>;
-  if (state === 'asked') return <span class="badge">not run</span>;
+  if (state === 'asked') return <span class="badge asked">asked</span>;
   const time = duration === undefined || duration < 100 ? '' : shortDuration(duration);
   if (exitCode === 0) return <span class="badge">{time}</span>;
   return (

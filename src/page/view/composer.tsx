@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InputItem } from '../../protocol/vocabulary/items.ts';
 import { explain } from '../state/problem.ts';
 import { type Attachment, Attachments, readImages } from './attachments.tsx';
@@ -10,16 +10,21 @@ interface Parts {
   /** Stops the running turn; left out when none runs. */
   readonly interrupt?: (() => void) | undefined;
   readonly disabled?: boolean;
+  /** The view is there to write in. */
+  readonly isFirst?: boolean;
 }
 
 /** Where a message is written: Enter sends it, Shift and Enter begin a new line, Escape stops the turn. */
-export function Composer({ label, send, interrupt, disabled = false }: Parts) {
+export function Composer({ label, send, interrupt, disabled = false, isFirst = false }: Parts) {
   const [text, setText] = useState('');
   const [images, setImages] = useState<readonly Attachment[]>([]);
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isFirst && matchMedia('(hover: hover)').matches) field.current?.focus();
+  }, [isFirst]);
   const isEmpty = text.trim() === '' && images.length === 0;
 
   async function submit(): Promise<void> {
@@ -72,7 +77,7 @@ export function Composer({ label, send, interrupt, disabled = false }: Parts) {
         {problem}
       </p>
       <Attachments images={images} remove={(index) => setImages(images.toSpliced(index, 1))} />
-      <div class="grows" data-text={`${text}\n`}>
+      <div class="grows" data-text={text}>
         <textarea
           ref={field}
           rows={1}

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OpenConversation } from '../state/open-conversation.ts';
 import { explain } from '../state/problem.ts';
-import { ApprovalCard } from './approval-card.tsx';
 import { Composer } from './composer.tsx';
 import { useSession } from './session-context.ts';
 import { TokenUse } from './token-use.tsx';
@@ -39,11 +38,7 @@ export function ConversationView({ conversation }: { conversation: OpenConversat
           {problem.value}
         </p>
       )}
-      <TranscriptView transcript={transcript.value}>
-        {questions.map((question) => (
-          <ApprovalCard key={question.approval.approvalId} question={question} />
-        ))}
-      </TranscriptView>
+      <TranscriptView transcript={transcript.value} questions={questions} />
       {about.value && <Foot conversation={conversation} interrupt={isRunning ? interrupt : undefined} />}
     </section>
   );

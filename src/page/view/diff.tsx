@@ -10,6 +10,7 @@ const SHOWN = 400;
 export function Diff({ text, whole = false }: { text: string; whole?: boolean }) {
   const [isWhole, setWhole] = useState(whole);
   const lines = useMemo(() => readDiff(text), [text]);
+  const isNumbered = lines.some(({ before, after }) => before !== undefined || after !== undefined);
   const rest = lines.length - SHOWN;
   const shown = isWhole || rest <= 0 ? lines : lines.slice(0, SHOWN);
   return (
@@ -18,8 +19,7 @@ export function Diff({ text, whole = false }: { text: string; whole?: boolean })
         <div class="lines">
           {shown.map(({ kind, text: line, before, after }, index) => (
             <div key={index} class={`line ${kind}`}>
-              <span class="number">{before}</span>
-              <span class="number">{after}</span>
+              {isNumbered && <LineNumbers before={before} after={after} />}
               <span class="text">
                 <Visible text={line} />
               </span>
@@ -35,3 +35,10 @@ export function Diff({ text, whole = false }: { text: string; whole?: boolean })
     </>
   );
 }
+
+const LineNumbers = ({ before, after }: { before: number | undefined; after: number | undefined }) => (
+  <>
+    <span class="number">{before}</span>
+    <span class="number">{after}</span>
+  </>
+);

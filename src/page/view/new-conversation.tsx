@@ -43,6 +43,7 @@ export function NewConversation() {
     <section class="new-conversation" aria-label="New conversation">
       <ViewHeader title="New conversation" />
       <div class="welcome">
+        <Composer label="What is to be done?" send={(items) => start(params.value, items)} isFirst />
         <div class="fields">
           <TextField
             label="Folder"
@@ -64,7 +65,6 @@ export function NewConversation() {
           />
         </div>
       </div>
-      <Composer label="Message" send={(items) => start(params.value, items)} />
     </section>
   );
 }

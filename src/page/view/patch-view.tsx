@@ -2,7 +2,7 @@ import { PlainText } from '../markdown/markdown.tsx';
 import type { Patch } from '../transcript/transcript.ts';
 import { FileChangesView } from './file-changes-view.tsx';
 
-const STATES = { asked: 'not applied', running: 'applying', applied: '', failed: 'failed' };
+const STATES = { asked: 'asked', running: 'applying', applied: '', failed: 'failed' };
 
 export function PatchView({ patch: { changes, state, problem } }: { patch: Patch }) {
   const count = Object.keys(changes).length;

@@ -1,6 +1,7 @@
-import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Question } from '../state/questions.ts';
 import type { Transcript } from '../transcript/transcript.ts';
+import { ApprovalCard } from './approval-card.tsx';
 import { ItemView } from './item-view.tsx';
 import { SCROLLABLE } from './scrollable.ts';
 
@@ -10,51 +11,68 @@ const NEAR_END = 80;
 /** Items that are shown at first; the ones before them on demand. */
 const SHOWN = 300;
 
+interface Parts {
+  readonly transcript: Transcript;
+  readonly questions: readonly Question[];
+}
+
 /** What happened, in order, and below it what is asked. It stays at the end for who was there. */
-export function TranscriptView({
-  transcript,
-  children,
-}: {
-  transcript: Transcript;
-  children: ComponentChildren;
-}) {
+export function TranscriptView({ transcript, questions }: Parts) {
   const { items, turnId } = transcript;
   const scroller = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
+  const [isAtEnd, setAtEnd] = useState(true);
   const [limit, setLimit] = useState(SHOWN);
   const hidden = Math.max(0, items.length - limit);
+  const last = items.at(-1);
 
+  // Who has said something wants to see what comes of it.
   useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
+    if (last?.kind === 'user') setAtEnd(true);
+  }, [last?.key]);
+  useLayoutEffect(() => {
+    if (isAtEnd) scrollToEnd(scroller.current);
   });
 
   return (
-    <div
-      class="transcript"
-      ref={scroller}
-      {...SCROLLABLE}
-      role="log"
-      aria-label="Messages"
-      aria-busy={turnId !== undefined}
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END;
-      }}
-    >
-      <div class="items">
-        {hidden > 0 && (
-          <button type="button" class="quiet" onClick={() => setLimit(limit + SHOWN)}>
-            Show earlier messages ({hidden})
-          </button>
-        )}
-        {items.slice(hidden).map((item) => (
-          <ItemView key={item.key} item={item} />
-        ))}
-        {children}
-        <p class="working" role="status">
-          {turnId !== undefined && 'Working …'}
-        </p>
+    <div class="transcript-frame">
+      <div
+        class="transcript"
+        ref={scroller}
+        {...SCROLLABLE}
+        role="log"
+        aria-label="Messages"
+        aria-busy={turnId !== undefined}
+        onScroll={({ currentTarget }) => setAtEnd(distanceToEnd(currentTarget) < NEAR_END)}
+      >
+        <div class="items">
+          {hidden > 0 && (
+            <button type="button" class="quiet" onClick={() => setLimit(limit + SHOWN)}>
+              Show earlier messages ({hidden})
+            </button>
+          )}
+          {items.slice(hidden).map((item) => (
+            <ItemView key={item.key} item={item} />
+          ))}
+          {questions.map((question) => (
+            <ApprovalCard key={question.approval.approvalId} question={question} />
+          ))}
+          <p class="working" role="status">
+            {turnId !== undefined && (questions.length > 0 ? 'Waiting for an answer' : 'Working …')}
+          </p>
+        </div>
       </div>
+      {!isAtEnd && (
+        <button type="button" class="to-end" onClick={() => setAtEnd(true)}>
+          {questions.length > 0 ? 'You are asked something ↓' : 'To the end ↓'}
+        </button>
+      )}
     </div>
   );
+}
+
+const distanceToEnd = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement): number =>
+  scrollHeight - scrollTop - clientHeight;
+
+function scrollToEnd(element: HTMLElement | null): void {
+  if (element) element.scrollTop = element.scrollHeight;
 }
