@@ -26,7 +26,8 @@ export async function openLivingDaemon(modelUrl: string): Promise<LivingDaemon> 
   writeFileSync(path.join(home, 'config.toml'), configFor(modelUrl));
   const child = spawn(process.execPath, [CLI, 'serve', '--port', '0', '--log-level', 'warn'], {
     cwd,
-    env: { ...process.env, CODEX_HOME: home },
+    // The profile of whoever takes the pictures is none of theirs.
+    env: { ...process.env, CODEX_HOME: home, HOME: root },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');

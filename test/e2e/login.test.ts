@@ -10,6 +10,7 @@ import { CANARY, chatGptFile, drawTokens, jwt, X, Y } from '../support/auth/toke
 import { signIn, visit } from '../support/auth/visit.ts';
 import { findChromium, launchBrowser } from '../support/browser/chromium.ts';
 import type { DaemonProcess, SocketClient } from '../support/daemon-process.ts';
+import { openPageWorld } from '../support/page/page-world.ts';
 
 const answer = () => textAnswer('ok');
 const chromium = findChromium();
@@ -269,4 +270,28 @@ describe('a ChatGPT login', { timeout: 60_000 }, () => {
     expect(complaints.filter((text) => /security policy|error:/i.test(text))).toEqual([]);
     expect(await leaks(scene.place, scene.daemon)).toEqual([]);
   });
+
+  it.skipIf(chromium === undefined)(
+    'begun in the page is noticed there when it is done, and can be given up',
+    async () => {
+      const place = await createAuthPlace(answer);
+      const { visit: visitPage, browser, daemon } = await openPageWorld(answer, { place });
+      const page = await visitPage({}, '#/account');
+      await page.getByRole('button', { name: 'Sign in with ChatGPT' }).click();
+      const link = page.getByRole('link', { name: /^Open / });
+      await link.waitFor();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('button', { name: 'Sign in with ChatGPT' }).click();
+      const issuer = await (await browser.newContext()).newPage();
+      await issuer.goto((await link.getAttribute('href')) ?? '');
+      await issuer.click('#sign-in');
+      await issuer.waitForURL('http://localhost:1455/success?**');
+      await page.getByText(`Signed in with ChatGPT as ${X.email}.`).waitFor();
+      await page.getByRole('navigation').getByText(X.email).waitFor();
+      await page.getByRole('button', { name: 'Sign out of the model provider' }).click();
+      await page.getByText('Not signed in.').waitFor();
+      expect(await daemon.get('/v1/auth/status')).toEqual({ requiresOpenaiAuth: true });
+      expect(existsSync(place.authFile)).toBe(false);
+    },
+  );
 });

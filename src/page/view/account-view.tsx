@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { readLink } from '../text/link.ts';
 import { Visible } from '../text/visible.tsx';
+import { SCROLLABLE } from './scrollable.ts';
 import { useSession } from './session-context.ts';
 import { ViewHeader } from './view-header.tsx';
 
@@ -11,7 +12,7 @@ export function AccountView() {
   return (
     <section class="panel" aria-label="Account">
       <ViewHeader title="Account" detail="one sign-in for every client of this daemon" />
-      <div class="panel-body account-view">
+      <div class="panel-body account-view" {...SCROLLABLE}>
         {account.problem.value && (
           <p class="problem" role="alert">
             {account.problem.value}

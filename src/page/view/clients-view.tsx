@@ -4,6 +4,7 @@ import type { Result } from '../../protocol/registry.ts';
 import { explain } from '../state/problem.ts';
 import { conversationLink } from '../state/route.ts';
 import { Visible } from '../text/visible.tsx';
+import { SCROLLABLE } from './scrollable.ts';
 import { useSession } from './session-context.ts';
 import { ViewHeader } from './view-header.tsx';
 
@@ -35,7 +36,7 @@ export function ClientsView() {
   return (
     <section class="panel" aria-label="Clients">
       <ViewHeader title="Connected clients" detail={`${clients.value.length} connections`} />
-      <div class="panel-body">
+      <div class="panel-body" {...SCROLLABLE}>
         {problem.value && <p class="problem">{problem.value}</p>}
         <ul class="clients">
           {clients.value.map((each) => (

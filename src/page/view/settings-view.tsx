@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { Result } from '../../protocol/registry.ts';
 import { explain } from '../state/problem.ts';
 import { Visible } from '../text/visible.tsx';
+import { SCROLLABLE } from './scrollable.ts';
 import { useSession } from './session-context.ts';
 import { ViewHeader } from './view-header.tsx';
 
@@ -44,35 +45,33 @@ export function SettingsView() {
         title="Settings in effect"
         detail="for new conversations; config.toml is read anew each time"
       />
-      <div class="panel-body">
+      <div class="panel-body" {...SCROLLABLE}>
         {problem.value && <p class="problem">{problem.value}</p>}
         {server.value && <ServerFacts server={server.value} />}
-        <div class="scrolls">
-          <table class="settings">
-            <thead>
-              <tr>
-                <th scope="col">Setting</th>
-                <th scope="col">Value</th>
-                <th scope="col">From</th>
+        <table class="settings">
+          <thead>
+            <tr>
+              <th scope="col">Setting</th>
+              <th scope="col">Value</th>
+              <th scope="col">From</th>
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(settings.value).map(([key, { value, origin }]) => (
+              <tr key={key} class={origin === 'default' ? 'usual' : ''}>
+                <th scope="row">
+                  <code>
+                    <Visible text={key} />
+                  </code>
+                </th>
+                <td>
+                  <Visible text={Array.isArray(value) ? value.join(', ') : String(value ?? '–')} />
+                </td>
+                <td class="origin">{ORIGINS[origin]}</td>
               </tr>
-            </thead>
-            <tbody>
-              {Object.entries(settings.value).map(([key, { value, origin }]) => (
-                <tr key={key} class={origin === 'default' ? 'usual' : ''}>
-                  <th scope="row">
-                    <code>
-                      <Visible text={key} />
-                    </code>
-                  </th>
-                  <td>
-                    <Visible text={Array.isArray(value) ? value.join(', ') : String(value ?? '–')} />
-                  </td>
-                  <td class="origin">{ORIGINS[origin]}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </table>
       </div>
     </section>
   );
