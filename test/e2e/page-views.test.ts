@@ -124,7 +124,7 @@ describe.skipIf(chromium === undefined)('the views of the page', { timeout: 60_0
     await page.getByText('codexd-page').waitFor();
   });
 
-  it('follow sign-in and sign-out of the model provider, by this page or by another client', async () => {
+  it('SEC-TOK-8: follow sign-in and sign-out of the model provider, whoever does it, and keep no key', async () => {
     const { visit, daemon } = await openPageWorld(() => textAnswer('yes'), {
       args: ['-c', 'model_providers.test.requires_openai_auth=true'],
     });
@@ -173,6 +173,18 @@ describe.skipIf(chromium === undefined)('the views of the page', { timeout: 60_0
     ])
       expect([...reached]).toContain(name);
     expect(await log(page).getAttribute('aria-busy')).toBe('false');
+  });
+
+  it('SEC-UI-4: bring no service worker, and ask no other host for anything', async () => {
+    const { visit, complaints } = await openPageWorld(() => textAnswer(TEXT));
+    const page = await visit();
+    await begin(page, 'hello');
+    await answers(page).getByText('Title').waitFor();
+    for (const name of ['Settings', 'Clients', 'New'])
+      await page.getByRole('link', { name, exact: true }).click();
+    const workers = 'navigator.serviceWorker.getRegistrations().then(({ length }) => length)';
+    expect(await page.evaluate(workers)).toBe(0);
+    expect(complaints).toEqual([]);
   });
 
   it('go back to the sign-in form when the session of the browser ends', async () => {
