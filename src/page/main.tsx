@@ -1,8 +1,11 @@
-import { render } from 'preact';
+import { options, render } from 'preact';
 import { explain } from './state/problem.ts';
 import { openSession } from './state/session.ts';
 import { App } from './view/app.tsx';
 import { SessionProvider } from './view/session-context.ts';
+
+// Texts come in more pieces than anybody can see.
+options.debounceRendering = requestAnimationFrame;
 
 /** The page at `/`: what a browser gets that is signed in. */
 async function start(): Promise<void> {

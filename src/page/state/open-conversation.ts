@@ -93,6 +93,8 @@ export function openConversation(client: Client, id: string) {
 
   run().catch((error) => {
     if (!left.aborted) problem.value = explain(error);
+    followed.promise.catch(() => {});
+    followed.reject(error);
   });
   return {
     id,

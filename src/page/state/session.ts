@@ -46,6 +46,14 @@ function createSession(client: Client) {
   });
 
   effect(() => {
+    const waiting = [...loaded.value.values()].reduce(
+      (sum, { pendingApprovals }) => sum + pendingApprovals,
+      0,
+    );
+    document.title = waiting > 0 ? `(${waiting}) codexd` : 'codexd';
+  });
+
+  effect(() => {
     const id = shown.value?.id;
     if (id !== undefined && loaded.value.has(id)) shown.peek()?.look();
   });
@@ -57,8 +65,8 @@ function createSession(client: Client) {
     refreshList,
     async start(params: NewConversationParams, items: InputItem[]): Promise<void> {
       const { conversationId } = await client.call('newConversation', params);
-      goTo(conversationLink(conversationId));
       await client.call('sendUserMessage', { conversationId, items });
+      goTo(conversationLink(conversationId));
       refreshList();
     },
   };
