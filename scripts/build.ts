@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundle } from './bundle.ts';
+import { bundlePage } from './bundle-page.ts';
 import { notices } from './notices.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -22,6 +23,7 @@ writeModuleType(TARGET, 'commonjs');
 writeFileSync(join(TARGET, 'THIRD-PARTY.txt'), notices(chunks.flatMap(({ moduleIds }) => moduleIds)));
 compileLibraries();
 copyAssets();
+await bundlePage({ source: join(SOURCE, 'page'), target: join(TARGET, 'page') });
 chmodSync(join(TARGET, 'cli.js'), 0o755);
 
 function compileLibraries(): void {

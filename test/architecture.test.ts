@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['protocol', 'rpc', 'metrics'],
   demo: [],
   client: ['protocol'],
+  page: ['protocol', 'client'],
   daemon: ['protocol', 'rpc', 'core', 'api', 'server', 'demo', 'metrics'],
   cli: ['daemon', 'core/config', 'core/sandbox', 'core/model/endpoint.ts', 'protocol', 'client'],
   'cli.ts': ['cli', 'daemon', 'core/config'],
@@ -32,6 +33,10 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/sdk-node': ['daemon'],
   commander: ['cli', 'cli.ts'],
   pino: ['daemon', 'server', 'cli', 'cli.ts'],
+  preact: ['page'],
+  'preact/hooks': ['page'],
+  '@preact/signals': ['page'],
+  'markdown-it': ['page'],
 };
 
 interface Import {
@@ -49,7 +54,7 @@ function importsOf(file: string): Import[] {
   return [...found].map((match) => ({ file, from, target: match[1] ?? match[2] ?? match[3] ?? '' }));
 }
 
-const files = globSync('**/*.ts', { cwd: SRC });
+const files = globSync('**/*.{ts,tsx}', { cwd: SRC });
 const imports = files.flatMap(importsOf);
 const local = imports
   .filter(({ target }) => target.startsWith('.'))
@@ -92,8 +97,18 @@ describe('the layout', () => {
     expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
   });
 
+  test('the page makes elements, never HTML, and styles nothing in place', () => {
+    const wrong = files.filter((file) => {
+      const text = file.startsWith('page/') ? readFileSync(path.join(SRC, file), 'utf8') : '';
+      return /innerHTML|insertAdjacentHTML|document\.write|DOMParser|\bstyle=|\beval\(|new Function\(/.test(
+        text,
+      );
+    });
+    expect(wrong).toEqual([]);
+  });
+
   test('relative imports name the file with its extension', () => {
-    expect(local.filter(({ target }) => !/\.(ts|json)$/.test(target))).toEqual([]);
+    expect(local.filter(({ target }) => !/\.(tsx?|json)$/.test(target))).toEqual([]);
   });
 
   test('no folder is called utils, helpers, shared or common', () => {

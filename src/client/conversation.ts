@@ -21,6 +21,11 @@ export interface RunOptions {
 export interface FollowOptions {
   /** Begin with a snapshot; without it, with what nobody has heard yet. */
   readonly snapshot?: boolean;
+  /**
+   * Snapshots tell of commands, patches, plans and tools, too, and of all that the running turn did so far: with the
+   * updates after them they make up the whole.
+   */
+  readonly detailed?: boolean;
   /** Ends the following. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -33,6 +38,8 @@ export interface Conversation {
   /** Every update from now on, until the conversation is closed or the reader leaves. */
   follow(options?: FollowOptions): AsyncIterableIterator<Update>;
   get(): Promise<Result<'getConversation'>>;
+  /** Gives everybody who follows a snapshot, in its place among the events. */
+  refresh(): void;
   interrupt(): Promise<void>;
 }
 
@@ -56,6 +63,7 @@ export function createConversation(parts: ConversationParts): Conversation {
     run: (input, options) => startTurn(parts, toItems(input), options ?? {}),
     follow: (options) => follow(parts.feed, options ?? {}),
     get: () => call('getConversation', { conversationId }),
+    refresh: () => parts.feed.takeGap(),
     async interrupt() {
       await call('interruptConversation', { conversationId });
     },
@@ -110,7 +118,10 @@ function startTurn(
   return { result: watch.result, interrupt, [Symbol.asyncIterator]: () => watch.updates };
 }
 
-function follow(feed: Feed, { snapshot = false, signal }: FollowOptions): AsyncIterableIterator<Update> {
+function follow(
+  feed: Feed,
+  { snapshot = false, detailed = false, signal }: FollowOptions,
+): AsyncIterableIterator<Update> {
   const left = Promise.withResolvers<void>();
   const queue = createAsyncQueue<Update>(left.resolve);
   const onAbort = (): void => {
@@ -131,7 +142,7 @@ function follow(feed: Feed, { snapshot = false, signal }: FollowOptions): AsyncI
   async function start(): Promise<void> {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const leave = await feed.listen(listener, { snapshot });
+    const leave = await feed.listen(listener, { snapshot, detailed });
     await left.promise;
     signal?.removeEventListener('abort', onAbort);
     leave();

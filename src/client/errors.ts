@@ -19,7 +19,7 @@ export class RequestError extends Error {
 
 /**
  * - `not_running`: there is no daemon to connect to
- * - `unreachable`: nothing answers where it should be
+ * - `unreachable`: nothing answers where it should be, or it has no time at the moment
  * - `refused`: it lets nobody in, or not with this token
  * - `lost`: the connection ended before the answer; whether the request was carried out is not known
  * - `closed`: this client was closed

@@ -13,6 +13,8 @@ export type Reopen = () => Promise<{ readonly lastEventId?: string | undefined }
 
 interface Member {
   readonly listener: FeedListener;
+  /** Whether its snapshots tell of calls, and of the running turn, too. */
+  readonly detailed: boolean;
   /** Events that wait for a snapshot, which may have them already. */
   held: EventUpdate[] | undefined;
 }
@@ -37,12 +39,13 @@ export class Feed {
   }
 
   /**
-   * Resolves when it is attached. With `snapshot` the first update is one, else events that nobody has heard yet.
+   * Resolves when it is attached. With `snapshot` the first update is one, `detailed` or not, else events that nobody has
+   * heard yet.
    *
    * @returns what ends it
    */
-  async listen(listener: FeedListener, { snapshot = false } = {}): Promise<() => void> {
-    const member: Member = { listener, held: snapshot ? [] : undefined };
+  async listen(listener: FeedListener, { snapshot = false, detailed = false } = {}): Promise<() => void> {
+    const member: Member = { listener, detailed, held: snapshot ? [] : undefined };
     this.#members.add(member);
     const leave = (): void => this.#remove(member);
     try {
@@ -132,7 +135,18 @@ export class Feed {
   }
 
   async #refresh(members: readonly Member[]): Promise<void> {
-    const conversation = await this.#call('getConversation', { conversationId: this.#conversationId });
+    for (const detailed of [false, true]) {
+      const alike = members.filter((member) => member.detailed === detailed);
+      if (alike.length > 0) await this.#showSnapshot(alike, detailed);
+    }
+  }
+
+  async #showSnapshot(members: readonly Member[], detailed: boolean): Promise<void> {
+    const conversationId = this.#conversationId;
+    const conversation = await this.#call('getConversation', {
+      conversationId,
+      ...(detailed && { detailed }),
+    });
     for (const member of members) {
       const held = member.held ?? [];
       member.held = undefined;

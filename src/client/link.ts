@@ -22,6 +22,8 @@ export interface LinkEvents {
 
 const SUBPROTOCOL = 'codexd.v1';
 const TIMEOUT_MS = 10_000;
+/** Answers of a daemon that is busy, or about to be started again: another time it may let us in. */
+const PASSING = new Set([429, 503]);
 /** Characters of a sub-protocol's name: RFC 6455, section 4.1. */
 const TOKEN_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
@@ -55,18 +57,28 @@ function createSocket({ url, token }: Endpoint): WebSocket {
   if (token === undefined) return new WebSocket(address, [SUBPROTOCOL]);
   if (TOKEN_NAME.test(token)) return new WebSocket(address, [SUBPROTOCOL, `codexd.bearer.${token}`]);
   // Node takes headers, which browsers do not; there such a token can only be typed into the page.
-  return new WebSocket(address, {
+  const HeaderSocket = WebSocket as unknown as SocketWithHeaders;
+  return new HeaderSocket(address, {
     protocols: [SUBPROTOCOL],
     headers: { authorization: `Bearer ${token}` },
   });
 }
+
+/** What Node can do and browsers cannot. */
+type SocketWithHeaders = new (
+  address: string,
+  options: { protocols: string[]; headers: Record<string, string> },
+) => WebSocket;
 
 /** A WebSocket does not say why it was refused; an ordinary request is told. */
 async function explain({ url, token }: Endpoint, cause: unknown): Promise<ConnectionError> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   try {
     const answer = await fetch(`${url}/v1/user-agent`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!answer.ok) return new ConnectionError('refused', await detailOf(answer), { cause });
+    if (!answer.ok) {
+      const fault = PASSING.has(answer.status) ? 'unreachable' : 'refused';
+      return new ConnectionError(fault, await detailOf(answer), { cause });
+    }
     await answer.body?.cancel();
   } catch {
     // Then nothing answers there, which the following says.

@@ -22,6 +22,7 @@ import { NO_EXPOSURE } from '../server/access/exposure.ts';
 import { createKeyring } from '../server/access/keyring.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
+import { loadWebPage } from '../server/web-page.ts';
 import { openCallJournal } from './call-journal.ts';
 import { type Children, openChildren } from './children/children.ts';
 import type { DemoModel } from './demo-model.ts';
@@ -134,6 +135,7 @@ async function start(
     exposure: options.exposure ?? NO_EXPOSURE,
     version,
     metrics,
+    page: loadWebPage(path.join(import.meta.dirname, '..', 'page')),
     onResponse: (client, response) => approvals.respond(client, response),
     readiness: () => {
       const reasons = [conversations.draining ? 'draining' : undefined, health.problem];

@@ -60,6 +60,13 @@ export class EventLog {
     return this.#id(this.#last);
   }
 
+  /** The events since the latest turn began; `undefined` when some of them are no longer held. */
+  get turnEvents(): Frame[] | undefined {
+    return this.#turnStart < this.#first
+      ? undefined
+      : this.#retained.between(this.#turnStart - 1, this.#last);
+  }
+
   get listening(): number {
     return this.#sinks.size;
   }

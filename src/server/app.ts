@@ -30,6 +30,7 @@ import { serverOptions } from './server-options.ts';
 import { prepareShutdown } from './shutdown.ts';
 import { addEventStreams } from './sse.ts';
 import { type RequestTracer, traceRequests } from './trace-requests.ts';
+import { addWebFiles, type WebPage } from './web-page.ts';
 import { registerWebSocket, serveWebSocket } from './ws.ts';
 
 export interface AppOptions {
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly metrics?: Metrics;
   /** Requests are not traced when left out. */
   readonly tracer?: RequestTracer | undefined;
+  /** What a browser gets that is signed in; a page without much when left out. */
+  readonly page?: WebPage | undefined;
   /** Called with each answer to a request of the server, also when nobody waits for its id. */
   readonly onResponse?: (client: Client, answer: ClientAnswer) => void;
   /** What beyond this machine's own names may reach the daemon; nothing when left out. */
@@ -140,7 +143,7 @@ function addRoutes(
   options: AppOptions & { metrics: Metrics },
   streams: Set<EventStream>,
 ): void {
-  const { dispatcher, hub, log, metrics, version, onResponse = () => {} } = options;
+  const { dispatcher, hub, log, metrics, version, page, onResponse = () => {} } = options;
   const { heartbeat = 15_000, firstMessageWithin = 10_000 } = options;
   const exchange = { dispatcher, log, onResponse };
   const pool = new OutboxPool();
@@ -155,9 +158,14 @@ function addRoutes(
   addHealth(app, options.readiness);
   addMetrics(app, metrics);
   addDocs(app, version);
-  addUpgrades(app, version, (socket, request) =>
-    serveWebSocket(socket, request, { ...exchange, hub, heartbeat, firstMessageWithin, pool, onOverflow }),
+  addUpgrades(
+    app,
+    version,
+    (socket, request) =>
+      serveWebSocket(socket, request, { ...exchange, hub, heartbeat, firstMessageWithin, pool, onOverflow }),
+    page,
   );
+  if (page) addWebFiles(app, page);
 }
 
 function listeningAddress(server: Server): { address: string; port: number } {

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { RpcError } from '../protocol/errors.ts';
 import { prefersHtml } from './access/accept.ts';
-import { sendPage } from './access/page.ts';
+import { type Page, sendPage } from './access/page.ts';
 import { startPage } from './access/start-page.ts';
 import { ERROR_RESPONSES } from './docs.ts';
 
@@ -25,10 +25,11 @@ export function addUpgrades(
   app: FastifyInstance,
   version: string,
   wsHandler: (socket: WebSocket, request: FastifyRequest) => void,
+  page: Page = startPage,
 ): void {
   const common = { config: { upgrades: true }, wsHandler };
   app.get('/', { ...common, schema: { hide: true } }, (request, reply) =>
-    prefersHtml(request.raw) ? sendPage(reply, startPage) : surfaces(version),
+    prefersHtml(request.raw) ? sendPage(reply, page) : surfaces(version),
   );
   app.get('/rpc', { ...common, exposeHeadRoute: false, schema: SCHEMA }, (_request, reply) => {
     reply.header('allow', 'POST');

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Client, type ConnectOptions, connect, type Update } from '../../src/client/node.ts';
@@ -261,4 +263,58 @@ describe('connecting', { timeout: 30_000 }, () => {
     client.close();
     await expect(client.call('getUserAgent')).rejects.toMatchObject({ fault: 'closed' });
   });
+});
+
+describe('who joins in the middle of a turn', () => {
+  it('is given all of it by a detailed snapshot and the events after it', async () => {
+    const { words, release, ...place } = await halvesModel();
+    await place.start();
+    const client = await connectTo(place);
+    const conversation = await client.newConversation();
+    const turn = conversation.run('many words');
+    await untilDelta(turn[Symbol.asyncIterator]() as AsyncIterableIterator<Update>, 15);
+    const late = await connectTo(place);
+    const updates = late.conversation(conversation.id).follow({ snapshot: true, detailed: true });
+    const first: Update | undefined = (await updates.next()).value;
+    if (first?.kind !== 'snapshot') throw new Error('no snapshot');
+    const { messages, turn: running, lastEventId } = first.conversation;
+    expect(messages.map(({ type }) => type)).toEqual(['user_message']);
+    expect(running?.events?.at(-1)?.eventId).toBe(lastEventId);
+    const before = (running?.events ?? []).flatMap(({ msg }) =>
+      msg.type === 'agent_message_delta' ? [msg.delta] : [],
+    );
+    release();
+    const after = await untilDelta(updates, words.length - before.length);
+    expect([...before, ...after]).toEqual(words);
+    await turn.result;
+    const { messages: stored } = await late.call('getConversation', {
+      conversationId: conversation.id,
+      detailed: true,
+    });
+    expect(stored.map(({ type }) => type)).toEqual(['user_message', 'agent_message', 'token_count']);
+  });
+
+  it('is given a snapshot again on demand, in its place among the events', async () => {
+    const place = await createPlace(answer);
+    await place.start();
+    const client = await connectTo(place);
+    const conversation = await client.newConversation();
+    const updates = conversation.follow({ snapshot: true });
+    await updates.next();
+    await conversation.run('hello').result;
+    conversation.refresh();
+    for await (const update of updates) {
+      if (update.kind !== 'snapshot') continue;
+      expect(update.conversation.messages[0]).toMatchObject({ type: 'user_message', message: 'hello' });
+      break;
+    }
+  });
+});
+
+it('a daemon that has no time at the moment is not one that refuses', async () => {
+  const server = createServer((_request, response) => response.writeHead(503).end('{"detail":"draining"}'));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(connect({ url, token: 'x'.repeat(40) })).rejects.toMatchObject({ fault: 'unreachable' });
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const { body } = await world.daemon.post<{ code: string }>('/v1/session/codes');
   const page = await context.newPage();
   await page.goto(`${world.daemon.url}/#code=${body.code}`);
-  await page.getByText('This browser is signed in').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }, 60_000);
 
 afterAll(async () => {

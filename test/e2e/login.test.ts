@@ -4,16 +4,17 @@ import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { textAnswer } from '../../src/demo/responses.ts';
 import { createAuthHome, openManager } from '../core/auth/auth-home.ts';
-import { findChromium, openBrowser } from '../support/auth/browser.ts';
 import { startIssuer } from '../support/auth/issuer.ts';
 import { type AuthPlace, createAuthPlace, leaks, openSurfaces } from '../support/auth/place.ts';
 import { CANARY, chatGptFile, drawTokens, jwt, X, Y } from '../support/auth/tokens.ts';
 import { signIn, visit } from '../support/auth/visit.ts';
+import { findChromium, launchBrowser } from '../support/browser/chromium.ts';
 import type { DaemonProcess, SocketClient } from '../support/daemon-process.ts';
+import { openPageWorld } from '../support/page/page-world.ts';
 
 const answer = () => textAnswer('ok');
-const browser = findChromium();
-if ('missing' in browser) console.log(`the login in a browser is skipped: ${browser.missing}`);
+const chromium = findChromium();
+if (chromium === undefined) console.warn('skipped: the login in a browser needs chromium on the PATH');
 
 interface Scene {
   readonly place: AuthPlace;
@@ -312,10 +313,12 @@ describe('a ChatGPT login', { timeout: 60_000 }, () => {
     expect(manager.seen).toEqual([]);
   });
 
-  it.skipIf('missing' in browser)('works from start to end in a browser', async () => {
+  it.skipIf(chromium === undefined)('works from start to end in a browser', async () => {
     const scene = await start();
     const { authUrl, loginId } = await begin(scene);
-    const page = await (await openBrowser('path' in browser ? browser.path : '')).newPage();
+    const browser = await launchBrowser(chromium ?? '');
+    onTestFinished(() => browser.close());
+    const page = await browser.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => void complaints.push(message.text()));
     page.on('pageerror', (error) => void complaints.push(`error: ${error.message}`));
@@ -329,4 +332,28 @@ describe('a ChatGPT login', { timeout: 60_000 }, () => {
     expect(complaints.filter((text) => /security policy|error:/i.test(text))).toEqual([]);
     expect(await leaks(scene.place, scene.daemon)).toEqual([]);
   });
+
+  it.skipIf(chromium === undefined)(
+    'begun in the page is noticed there when it is done, and can be given up',
+    async () => {
+      const place = await createAuthPlace(answer);
+      const { visit: visitPage, browser, daemon } = await openPageWorld(answer, { place });
+      const page = await visitPage({}, '#/account');
+      await page.getByRole('button', { name: 'Sign in with ChatGPT' }).click();
+      const link = page.getByRole('link', { name: /^Open / });
+      await link.waitFor();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('button', { name: 'Sign in with ChatGPT' }).click();
+      const issuer = await (await browser.newContext()).newPage();
+      await issuer.goto((await link.getAttribute('href')) ?? '');
+      await issuer.click('#sign-in');
+      await issuer.waitForURL('http://localhost:1455/success?**');
+      await page.getByText(`Signed in with ChatGPT as ${X.email}.`).waitFor();
+      await page.getByRole('navigation').getByText(X.email).waitFor();
+      await page.getByRole('button', { name: 'Sign out of the model provider' }).click();
+      await page.getByText('Not signed in.').waitFor();
+      expect(await daemon.get('/v1/auth/status')).toEqual({ requiresOpenaiAuth: true });
+      expect(existsSync(place.authFile)).toBe(false);
+    },
+  );
 });

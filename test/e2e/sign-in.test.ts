@@ -169,7 +169,7 @@ describe.skipIf(chromium === undefined)('SEC-DISC-4: the sign-in page', () => {
   });
   afterEach(() => context.close());
 
-  const signedIn = () => page.getByText('This browser is signed in').waitFor();
+  const signedIn = () => page.getByRole('button', { name: 'Sign out' }).waitFor();
   const field = () => page.getByLabel('Token');
 
   async function signInByCode(): Promise<void> {

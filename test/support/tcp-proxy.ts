@@ -9,11 +9,14 @@ export interface TcpProxy {
   cut(): void;
 }
 
-/** @param file the daemon's unix socket, where it does not mind by what name it was asked */
-export async function startTcpProxy(file: string): Promise<TcpProxy> {
+/**
+ * @param target the daemon's unix socket, where it does not mind by what name it was asked, or its port for who reaches the
+ *   proxy under the daemon's own address
+ */
+export async function startTcpProxy(target: string | number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
-    const far = connect(file);
+    const far = typeof target === 'string' ? connect(target) : connect(target, '127.0.0.1');
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on('error', () => {}).on('close', () => sockets.delete(socket));

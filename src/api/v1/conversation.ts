@@ -10,6 +10,7 @@ import { translating } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { archive, unarchive } from './archive.ts';
 import { describeConversation } from './describe.ts';
+import { describeLoadedOnes } from './loaded.ts';
 import { resume } from './resume.ts';
 
 const DEFAULT_PAGE_SIZE = 25;
@@ -18,6 +19,7 @@ const MAX_PAGE_SIZE = 200;
 type Names =
   | 'newConversation'
   | 'listConversations'
+  | 'listLoadedConversations'
   | 'getConversation'
   | 'resumeConversation'
   | 'archiveConversation'
@@ -74,9 +76,11 @@ export function conversationHandlers(services: Services): Pick<Handlers, Names> 
       return { items: [...items], ...(nextCursor !== undefined && { nextCursor }) };
     },
 
-    getConversation: ({ conversationId }) =>
+    listLoadedConversations: () => ({ items: describeLoadedOnes(services) }),
+
+    getConversation: ({ conversationId, detailed }) =>
       translating(
-        () => describeConversation(conversationId.toLowerCase(), services),
+        () => describeConversation(conversationId.toLowerCase(), services, detailed ?? false),
         'error reading conversation',
       ),
 

@@ -2,22 +2,33 @@ import { dirname } from 'node:path';
 import type { Conversation } from '../../core/conversations/conversation.ts';
 import { findRollout } from '../../core/rollout/catalog.ts';
 import { type RolloutHead, readHead } from '../../core/rollout/head.ts';
-import type { MessageTexts } from '../../core/rollout/message-texts.ts';
+import { isShown, type MessageTexts } from '../../core/rollout/message-texts.ts';
 import { archiveDirectory } from '../../core/rollout/path.ts';
 import { readRollout } from '../../core/rollout/reader.ts';
+import type { StoredConversation } from '../../core/rollout/types.ts';
+import { type TurnEvent, transcriptOf, withSaid } from '../../core/transcript/transcript.ts';
 import { RpcError } from '../../protocol/errors.ts';
 import type { Result } from '../../protocol/registry.ts';
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
+import type { EventLog } from '../../rpc/event-log.ts';
 import { type LongResult, longResult } from '../../rpc/long-result.ts';
 import type { Services } from '../services.ts';
 import { storedSnapshotId } from '../snapshot-id.ts';
 import { pendingApprovals } from './approvals.ts';
 
-type Description = Omit<Result<'getConversation'>, 'messages'>;
+type Whole = Result<'getConversation'>;
+type Description = Omit<Whole, 'messages'>;
 
 /** A loaded conversation from memory, a stored one from its file. Throws `notFound` when there is neither. */
-export async function describeConversation(id: string, services: Services): Promise<LongResult> {
+export async function describeConversation(
+  id: string,
+  services: Services,
+  detailed: boolean,
+): Promise<LongResult | Whole> {
   const conversation = services.conversations.loaded.get(id);
-  return conversation ? describeLoaded(conversation, services) : describeStored(id, services.codexHome);
+  return conversation
+    ? describeLoaded(conversation, services, detailed)
+    : describeStored(id, services.codexHome, detailed);
 }
 
 const description = (value: Description, messages: Pick<MessageTexts, 'texts'>): LongResult =>
@@ -26,12 +37,17 @@ const description = (value: Description, messages: Pick<MessageTexts, 'texts'>):
 async function describeLoaded(
   conversation: Conversation,
   { hub, approvals, codexHome }: Services,
-): Promise<LongResult> {
-  // Without its file the conversation is still there, and lacks no more than its title.
-  const head = await readHead(conversation.rolloutPath).catch(() => undefined);
+  detailed: boolean,
+): Promise<LongResult | Whole> {
+  // Without its file the conversation is still there, and lacks no more than its title and what was called.
+  const [head, stored] = await Promise.all([
+    readHead(conversation.rolloutPath).catch(() => undefined),
+    detailed ? readRollout(conversation.rolloutPath, { keepEvents: true }).catch(() => undefined) : undefined,
+  ]);
   // From here on one synchronous step, so that the messages reach exactly up to `lastEventId`.
   const { id, turn, config } = conversation;
   const log = hub.log(id);
+  const events = detailed && turn ? eventsOfTurn(turn, conversation, log) : undefined;
   const value: Description = {
     conversationId: id,
     path: conversation.rolloutPath,
@@ -40,22 +56,56 @@ async function describeLoaded(
     cwd: config.cwd,
     loaded: true,
     archived: dirname(conversation.rolloutPath) === archiveDirectory(codexHome),
-    turn: turn ? { id: turn.id, startedAt: turn.startedAt.toISOString() } : null,
+    turn: turn ? { id: turn.id, startedAt: turn.startedAt.toISOString(), ...(events && { events }) } : null,
     pendingApprovals: pendingApprovals(approvals, id),
     listeners: log?.listening ?? 0,
     damagedLines: [...(conversation.loadedFrom?.damagedLines ?? [])],
     readOnly: false,
     ...(log && { lastEventId: log.lastEventId }),
   };
-  return description(value, conversation.storedMessages);
+  if (!stored) return description(value, conversation.storedMessages);
+  return { ...value, messages: messagesOf(conversation, stored, events && turn?.storedBefore) };
 }
 
-async function describeStored(id: string, codexHome: string): Promise<LongResult> {
+/** The file may have been read before the latest messages; memory has those. */
+function messagesOf(
+  { config: { cwd }, storedMessages }: Conversation,
+  stored: StoredConversation,
+  upTo: number | undefined,
+): EventMsg[] {
+  const inMemory = storedMessages.parse('all').slice(0, upTo);
+  // What was left out of a long file on reading cannot be told from what memory lacks.
+  if (stored.droppedMessages > 0) return inMemory.filter(isShown);
+  const later = inMemory.slice(stored.messages.count).filter(isShown);
+  return [...transcriptOf(stored.entries, { messages: upTo, cwd }), ...later];
+}
+
+function eventsOfTurn(
+  { id, storedBefore }: { id: string; storedBefore: number },
+  { storedMessages }: Conversation,
+  log: EventLog | undefined,
+): TurnEvent[] | undefined {
+  const events = log?.turnEvents?.map(({ params, eventId }) => ({
+    ...(params as { id: string; msg: EventMsg }),
+    eventId,
+  }));
+  // Before its first event, the log still has those of the turn before.
+  if (events?.[0]?.id !== id) return undefined;
+  return withSaid(
+    events.map(({ eventId = '', msg }) => ({ eventId, msg })),
+    storedMessages.parse('all').slice(storedBefore),
+  );
+}
+
+async function describeStored(id: string, codexHome: string, detailed: boolean): Promise<LongResult | Whole> {
   const found = await findRollout(codexHome, id);
   if (!found) {
     throw new RpcError('notFound', `conversation not found: ${id}`, { reason: 'conversation_not_found' });
   }
-  const [head, stored] = await Promise.all([readHead(found.path), readRollout(found.path)]);
+  const [head, stored] = await Promise.all([
+    readHead(found.path),
+    readRollout(found.path, { keepEvents: detailed }),
+  ]);
   const value: Description = {
     conversationId: id,
     path: found.path,
@@ -70,7 +120,8 @@ async function describeStored(id: string, codexHome: string): Promise<LongResult
     readOnly: stored.numbered,
     lastEventId: storedSnapshotId(stored.size),
   };
-  return description(value, stored.messages);
+  if (!detailed) return description(value, stored.messages);
+  return { ...value, messages: transcriptOf(stored.entries, stored.meta) };
 }
 
 function shown(head: RolloutHead): Pick<Description, 'preview' | 'timestamp'> {

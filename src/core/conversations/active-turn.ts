@@ -4,6 +4,8 @@ import type { MessageItem } from '../../protocol/vocabulary/items.ts';
 export class ActiveTurn {
   readonly id: string;
   readonly startedAt = new Date();
+  /** How many messages the conversation had stored, the one that began the turn included. */
+  storedBefore = 0;
   readonly #controller = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #input: MessageItem[] = [];

@@ -97,7 +97,7 @@ export class Conversation {
     return this.#journal.path;
   }
 
-  get turn(): { id: string; startedAt: Date } | undefined {
+  get turn(): { id: string; startedAt: Date; storedBefore: number } | undefined {
     return this.#turn;
   }
 
@@ -125,7 +125,7 @@ export class Conversation {
   }
 
   /** The stored event messages so far, in order; also those that nobody wrote. */
-  get storedMessages(): Pick<MessageTexts, 'texts'> {
+  get storedMessages(): Pick<MessageTexts, 'texts' | 'parse' | 'count'> {
     return this.#journal.messages;
   }
 
@@ -215,6 +215,7 @@ export class Conversation {
       const { path, size: offset } = this.#journal;
       this.#parts.openTurns.begin(this.id, { path, offset });
       await store();
+      turn.storedBefore = this.#journal.messages.count;
     } catch (error) {
       this.#parts.openTurns.end(this.id);
       this.#finish(turn);

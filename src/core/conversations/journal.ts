@@ -54,7 +54,7 @@ export class Journal {
   }
 
   /** The stored event messages, in order. */
-  get messages(): Pick<MessageTexts, 'texts'> {
+  get messages(): Pick<MessageTexts, 'texts' | 'parse' | 'count'> {
     return this.#messages;
   }
 

@@ -16,7 +16,8 @@ interface Run {
 /** `all` that is stored, or only what is `shown` to people (protocol-v1, section 16). */
 export type Audience = 'all' | 'shown';
 
-const isShown = (msg: EventMsg): boolean => !isUserMessage(msg) || msg.kind === 'plain';
+/** Whether people are shown a stored message. */
+export const isShown = (msg: EventMsg): boolean => !isUserMessage(msg) || msg.kind === 'plain';
 
 /**
  * The event messages of a conversation in order, each as the JSON text that clients are sent. Of a long conversation
@@ -24,6 +25,7 @@ const isShown = (msg: EventMsg): boolean => !isUserMessage(msg) || msg.kind === 
  */
 export class MessageTexts {
   readonly #runs: Run[] = [];
+  #count = 0;
   #block = Buffer.alloc(0);
   #used = 0;
 
@@ -31,7 +33,12 @@ export class MessageTexts {
     for (const message of messages) this.add(message);
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   add(msg: EventMsg): void {
+    this.#count += 1;
     const shown = isShown(msg);
     const text = JSON.stringify(msg);
     const last = this.#runs.at(-1);

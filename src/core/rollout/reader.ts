@@ -12,11 +12,13 @@ import type { Share } from './record-type.ts';
 import { openRegularFile } from './regular-file.ts';
 import { everything, type Selection, theEnd } from './selection.ts';
 import { survey } from './survey.ts';
-import type { ModelEntry, StoredConversation, StoredEntry } from './types.ts';
+import type { StoredConversation, StoredEntry } from './types.ts';
 import { isByLaterRelease } from './user-message.ts';
 
 export interface ReadOptions extends Omit<LineOptions, 'end'> {
   readonly files?: FileSystem;
+  /** Puts the event messages also between the entries. */
+  readonly keepEvents?: boolean;
   /** How much of each share is kept, in bytes; a line counts with some more than it has. */
   readonly limits?: Readonly<Record<Share, number>>;
 }
@@ -62,11 +64,12 @@ async function findMeta(file: FileHandle, options: Snapshot): Promise<SessionMet
 async function collect(
   file: FileHandle,
   meta: SessionMeta,
-  options: Snapshot,
+  options: Snapshot & Pick<ReadOptions, 'keepEvents'>,
   selection: Selection,
 ): Promise<Contents> {
+  const { keepEvents = false } = options;
   const isLater = isByLaterRelease(meta);
-  const entries: ModelEntry[] = [];
+  const entries: StoredEntry[] = [];
   const messages = new MessageTexts();
   const damagedLines: number[] = [];
   let damagedCount = 0;
@@ -82,7 +85,7 @@ async function collect(
     else if (!isExcused(line, text) && ++damagedCount <= DAMAGED_LINES) damagedLines.push(line.number);
     for (const entry of entriesOfLine(parsed, isLater)) {
       if (entry.type === 'event_msg') messages.add(entry.msg);
-      else entries.push(entry);
+      if (entry.type !== 'event_msg' || keepEvents) entries.push(entry);
     }
   };
   for await (const batch of readLines(file, options)) batch.forEach(add);

@@ -43,7 +43,7 @@ export interface StoredConversation {
    * the last ones, and those before the first message of the user. A fork whose session_meta names another file for its
    * beginning (`history_base`, since 0.169 at the latest) has only what is in its own.
    */
-  readonly entries: readonly ModelEntry[];
+  readonly entries: readonly StoredEntry[];
   /** The event messages, in order. */
   readonly messages: MessageTexts;
   /** Older lines that are not in `entries`: items of the history, and messages. */
@@ -62,9 +62,7 @@ export interface StoredConversation {
   readonly size: number;
 }
 
-/** What the model's history is made of. */
-export type ModelEntry =
+export type StoredEntry =
   | { type: 'response_item'; item: ResponseItem }
+  | { type: 'event_msg'; msg: EventMsg }
   | { type: 'compacted'; item: CompactedItem };
-
-export type StoredEntry = ModelEntry | { type: 'event_msg'; msg: EventMsg };

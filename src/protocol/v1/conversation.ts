@@ -92,7 +92,17 @@ const StoredMessages = z.array(z.looseObject({ type: z.string() }));
 
 export const getConversation = defineMethod('getConversation', {
   summary: 'One conversation: its state, its messages so far, and the event id they reach up to.',
-  params: z.object({ conversationId: ConversationId }),
+  params: z.object({
+    conversationId: ConversationId,
+    detailed: z
+      .boolean()
+      .nullish()
+      .meta({
+        description:
+          'Tell of commands, patches, plans and tools too, in `messages` as their events did, and of the running turn ' +
+          'all that happened so far, in `turn.events`.',
+      }),
+  }),
   result: z.object({
     conversationId: ConversationId,
     path: z.string(),
@@ -103,7 +113,18 @@ export const getConversation = defineMethod('getConversation', {
     loaded: z.boolean(),
     archived: z.boolean(),
     turn: z
-      .object({ id: z.string(), startedAt: z.string() })
+      .object({
+        id: z.string(),
+        startedAt: z.string(),
+        events: z
+          .array(z.object({ eventId: EventId.optional(), msg: z.looseObject({ type: z.string() }) }))
+          .optional()
+          .meta({
+            description:
+              'With `detailed`: its events up to `lastEventId`, and without an id what users said meanwhile; `messages` ' +
+              'then end where it began. Left out when they are no longer all held.',
+          }),
+      })
       .nullable()
       .meta({ description: 'The running turn, or null.' }),
     pendingApprovals: z.array(PendingApproval),
@@ -136,6 +157,44 @@ export const getConversation = defineMethod('getConversation', {
       damagedLines: [],
       readOnly: false,
       lastEventId: examples.eventId,
+    },
+  },
+});
+
+export const listLoadedConversations = defineMethod('listLoadedConversations', {
+  summary:
+    'The conversations that the daemon holds in memory: what runs, who listens, and where an answer is waited for.',
+  params: z.object({}),
+  result: z.object({
+    items: z.array(
+      z
+        .object({
+          conversationId: ConversationId,
+          path: z.string(),
+          turn: z
+            .object({ id: z.string(), startedAt: z.string() })
+            .nullable()
+            .meta({ description: 'The running turn, or null.' }),
+          pendingApprovals: z.int(),
+          listeners: z.int(),
+        })
+        .meta({ id: 'LoadedConversation' }),
+    ),
+  }),
+  rest: { verb: 'GET', path: '/v1/conversations/loaded', status: 200 },
+  lane: { concurrent: 'reads what is in memory' },
+  example: {
+    params: {},
+    result: {
+      items: [
+        {
+          conversationId: examples.conversationId,
+          path: examples.rolloutPath,
+          turn: null,
+          pendingApprovals: 0,
+          listeners: 1,
+        },
+      ],
     },
   },
 });

@@ -14,6 +14,7 @@ export const v1Methods = [
   server.listClients,
   conversation.newConversation,
   conversation.listConversations,
+  conversation.listLoadedConversations,
   conversation.getConversation,
   conversation.resumeConversation,
   conversation.archiveConversation,

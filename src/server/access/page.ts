@@ -16,7 +16,7 @@ interface Parts {
 }
 
 /** Keeps other pages from framing, opening or reading this one, and the page from what it does not need (SEC-UI-1). */
-const PROTECTION = {
+export const PAGE_PROTECTION = {
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
@@ -33,7 +33,7 @@ export function createPage({ title, style, body, script }: Parts): Page {
 <body>${body}${code}</body></html>
 `,
     headers: {
-      ...PROTECTION,
+      ...PAGE_PROTECTION,
       'content-security-policy': [
         "default-src 'none'",
         `script-src ${script === undefined ? "'none'" : `'${hash(script)}'`}`,

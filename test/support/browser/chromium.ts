@@ -15,14 +15,16 @@ export function findChromium(): string | undefined {
 /**
  * A headless browser for which all names of `example` are this machine. What newer releases do by themselves about pages that
  * reach into the local network is switched off: the daemon has to refuse them.
+ *
+ * @param rules more of where names and ports are, as Chromium's resolver takes them
  */
-export function launchBrowser(executablePath: string): Promise<Browser> {
+export function launchBrowser(executablePath: string, rules: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath,
     // Chromium does not start under root with its own sandbox.
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
-      '--host-resolver-rules=MAP *.example 127.0.0.1',
+      `--host-resolver-rules=${['MAP *.example 127.0.0.1', ...rules].join(', ')}`,
       '--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessSendPreflights,PrivateNetworkAccessRespectPreflightResults',
     ],
   });
