@@ -11,6 +11,7 @@ import { parseLine } from '../src/core/rollout/line.ts';
 import { parseRolloutName } from '../src/core/rollout/path.ts';
 import { formatPretty } from '../src/daemon/pretty.ts';
 import { createRedactor } from '../src/daemon/redact.ts';
+import { readableOutput } from '../src/page/text/terminal-output.ts';
 import { EventId } from '../src/protocol/vocabulary/ids.ts';
 import { findDuplicateMember } from '../src/rpc/duplicate-members.ts';
 import { parseMessage } from '../src/rpc/message.ts';
@@ -37,6 +38,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'forwarded addresses': (text) => clientAddress(request({ 'x-forwarded-for': text })),
   'a JSON-RPC message': (text) => parseMessage(text),
   'members that are there twice': findDuplicateMember,
+  'what a command printed': readableOutput,
   'an event id': (text) => EventId.safeParse(text),
   'a line of the log': (text) => redactor.redact(text),
   'a line of the log for people': (text) => formatPretty(JSON.stringify({ level: 30, msg: text }), false),
@@ -99,6 +101,7 @@ describe('SEC-IN-16 SEC-REDOS-1: regular expressions', () => {
       'core/user-agent.ts',
       'daemon/children/proc-table.ts',
       'daemon/redact.ts',
+      'page/text/terminal-output.ts',
     ]);
   });
 });
