@@ -20,10 +20,11 @@ const PROGRAMS = ['cli', 'core/exec-session/terminal-host', 'daemon/daemon', 'da
 rmSync(TARGET, { recursive: true, force: true });
 const chunks = await bundle({ source: SOURCE, target: TARGET, entries: PROGRAMS });
 writeModuleType(TARGET, 'commonjs');
-writeFileSync(join(TARGET, 'THIRD-PARTY.txt'), notices(chunks.flatMap(({ moduleIds }) => moduleIds)));
 compileLibraries();
 copyAssets();
-await bundlePage({ source: join(SOURCE, 'page'), target: join(TARGET, 'page') });
+const pageModules = await bundlePage({ source: join(SOURCE, 'page'), target: join(TARGET, 'page') });
+const modules = [...chunks.flatMap(({ moduleIds }) => moduleIds), ...pageModules];
+writeFileSync(join(TARGET, 'THIRD-PARTY.txt'), notices(modules));
 chmodSync(join(TARGET, 'cli.js'), 0o755);
 
 function compileLibraries(): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { type OutputChunk, rolldown } from 'rolldown';
 
 export interface PageFolders {
   /** With `main.tsx`, and the style sheets in `style`. */
@@ -12,15 +12,20 @@ export interface PageFolders {
 /** One letter on a rounded square; drawn here because the page may load nothing that is not its own. */
 const ICON = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='8' fill='%23147d64'/><path d='M21 11.5a7 7 0 1 0 0 9' fill='none' stroke='white' stroke-width='3.4' stroke-linecap='round'/></svg>`;
 
-/** Bundles the page into one script and one style sheet, whose names change with what is in them, and the document. */
-export async function bundlePage({ source, target }: PageFolders): Promise<void> {
+/**
+ * Bundles the page into one script and one style sheet, whose names change with what is in them, and the document.
+ * Returns the files that the script is made of.
+ */
+export async function bundlePage({ source, target }: PageFolders): Promise<string[]> {
   mkdirSync(target, { recursive: true });
-  const script = writeHashed(target, 'js', await bundleScript(source));
+  const { code, moduleIds } = await bundleScript(source);
+  const script = writeHashed(target, 'js', code);
   const style = writeHashed(target, 'css', readStyles(join(source, 'style')));
   writeFileSync(join(target, 'index.html'), documentOf(script, style));
+  return moduleIds;
 }
 
-async function bundleScript(source: string): Promise<string> {
+async function bundleScript(source: string): Promise<OutputChunk> {
   const build = await rolldown({
     input: join(source, 'main.tsx'),
     platform: 'browser',
@@ -28,7 +33,7 @@ async function bundleScript(source: string): Promise<string> {
   });
   const { output } = await build.generate({ format: 'es', minify: true, codeSplitting: false });
   await build.close();
-  return output[0].code;
+  return output[0];
 }
 
 /** In the order of their names, which is what later rules rely on. */

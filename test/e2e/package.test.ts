@@ -57,7 +57,7 @@ test('the package runs without the packages that it was built from', async () =>
 
 test('it names the packages that it contains, with their licences', () => {
   const text = readFileSync(path.join(ROOT, 'dist/THIRD-PARTY.txt'), 'utf8');
-  for (const name of ['fastify', 'zod', 'undici', '@modelcontextprotocol/sdk']) {
+  for (const name of ['fastify', 'zod', 'undici', '@modelcontextprotocol/sdk', 'preact']) {
     expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+: MIT$`, 'm'));
   }
   expect(text).toContain('Permission is hereby granted');
