@@ -1,11 +1,14 @@
 import { type Group, groupDeltas, joinDeltas, readDelta, withPiece } from './delta.ts';
 import type { Frame } from './frame.ts';
 
-/** One event, or several deltas of the same text that became one. */
-interface Entry {
-  /** Sequence numbers of the first and the last event in it. */
+/** Sequence numbers of the first and the last of some events. */
+export interface Span {
   readonly first: number;
   readonly last: number;
+}
+
+/** One event, or several deltas of the same text that became one. */
+interface Entry extends Span {
   readonly frame: Frame;
   /** For deltas that became one: where in its bytes each of them ends. */
   readonly ends?: readonly number[];
@@ -34,7 +37,7 @@ export class RetainedEvents {
     return this.#size;
   }
 
-  get oldest(): { readonly first: number; readonly last: number } | undefined {
+  get oldest(): Span | undefined {
     return this.#entries[0];
   }
 
@@ -44,11 +47,16 @@ export class RetainedEvents {
     this.#size += sizeOf(entry);
   }
 
-  dropOldest(): void {
-    const entry = this.#entries.shift();
-    if (!entry) return;
-    this.#size -= sizeOf(entry);
-    this.#merged = Math.max(0, this.#merged - 1);
+  /** Drops the oldest ones for as long as they are too much, all in one step: each step moves those that remain. */
+  dropWhile(isTooMuch: (oldest: Span) => boolean): void {
+    let count = 0;
+    for (let oldest = this.#entries[0]; oldest && isTooMuch(oldest); oldest = this.#entries[count]) {
+      this.#size -= sizeOf(oldest);
+      count += 1;
+    }
+    if (count === 0) return;
+    this.#entries.splice(0, count);
+    this.#merged = Math.max(0, this.#merged - count);
   }
 
   /** What came after the one sequence number, up to the other. A merged event gives exactly the part that is asked for. */
