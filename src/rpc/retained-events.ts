@@ -17,6 +17,8 @@ interface Entry extends Span {
 /** Merging is put off until there is so much of it to do, and done in steps of at most so much. */
 const WORTH_MERGING = 256;
 const MERGED_AT_ONCE = 2_000;
+/** Removing what was dropped moves all that is held, so that is done for many at once. */
+const WORTH_MOVING = 256;
 
 const sizeOf = ({ frame, ends }: Entry): number => frame.size + 8 * (ends?.length ?? 0);
 
@@ -24,6 +26,8 @@ const sizeOf = ({ frame, ends }: Entry): number => frame.size + 8 * (ends?.lengt
 export class RetainedEvents {
   readonly #idOf: (sequence: number) => string;
   #entries: Entry[] = [];
+  /** Entries from the start that do not count any more. */
+  #dropped = 0;
   /** Entries from the start that have been merged as far as they can. */
   #merged = 0;
   #size = 0;
@@ -38,7 +42,7 @@ export class RetainedEvents {
   }
 
   get oldest(): Span | undefined {
-    return this.#entries[0];
+    return this.#oldest;
   }
 
   add(frame: Frame, sequence: number): void {
@@ -47,16 +51,13 @@ export class RetainedEvents {
     this.#size += sizeOf(entry);
   }
 
-  /** Drops the oldest ones for as long as they are too much, all in one step: each step moves those that remain. */
+  /** Drops the oldest ones for as long as they are too much. */
   dropWhile(isTooMuch: (oldest: Span) => boolean): void {
-    let count = 0;
-    for (let oldest = this.#entries[0]; oldest && isTooMuch(oldest); oldest = this.#entries[count]) {
-      this.#size -= sizeOf(oldest);
-      count += 1;
+    for (let entry = this.#oldest; entry && isTooMuch(entry); entry = this.#oldest) {
+      this.#size -= sizeOf(entry);
+      this.#dropped += 1;
     }
-    if (count === 0) return;
-    this.#entries.splice(0, count);
-    this.#merged = Math.max(0, this.#merged - count);
+    if (this.#dropped >= WORTH_MOVING) this.#removeDropped();
   }
 
   /** What came after the one sequence number, up to the other. A merged event gives exactly the part that is asked for. */
@@ -72,7 +73,7 @@ export class RetainedEvents {
 
   /** Merges the oldest deltas that have not been. False when that is not worth the trouble. */
   merge(): boolean {
-    const start = this.#merged;
+    const start = Math.max(this.#merged, this.#dropped);
     if (this.#entries.length - start < WORTH_MERGING) return false;
     const before = this.#entries.slice(start, start + MERGED_AT_ONCE);
     const after = groupDeltas(before).flatMap(joinEntries);
@@ -83,9 +84,19 @@ export class RetainedEvents {
     return true;
   }
 
+  get #oldest(): Entry | undefined {
+    return this.#entries[this.#dropped];
+  }
+
+  #removeDropped(): void {
+    this.#entries.splice(0, this.#dropped);
+    this.#merged = Math.max(0, this.#merged - this.#dropped);
+    this.#dropped = 0;
+  }
+
   /** Index of the first entry that has something after the sequence number. */
   #indexAfter(sequence: number): number {
-    let [low, high] = [0, this.#entries.length];
+    let [low, high] = [this.#dropped, this.#entries.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#entries[middle]?.last ?? Number.POSITIVE_INFINITY) > sequence) high = middle;
