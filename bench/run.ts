@@ -1,20 +1,52 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { archive } from './cases/archive.ts';
+import { audience } from './cases/audience.ts';
+import { audienceGrowth } from './cases/audience-growth.ts';
+import { calls } from './cases/calls.ts';
 import { crowd } from './cases/crowd.ts';
+import { deltas } from './cases/deltas.ts';
+import { idleMemory } from './cases/idle-memory.ts';
 import { lists } from './cases/lists.ts';
+import { loadedGrowth } from './cases/loaded-growth.ts';
+import { newConversation } from './cases/new-conversation.ts';
+import { oneOff } from './cases/one-off.ts';
+import { restCalls } from './cases/rest-calls.ts';
 import { resume } from './cases/resume.ts';
+import { resumeGrowth } from './cases/resume-growth.ts';
 import { start } from './cases/start.ts';
-import { findContenders } from './lib/contenders.ts';
+import { storedGrowth } from './cases/stored-growth.ts';
+import { turn } from './cases/turn.ts';
+import { bare } from './lib/bare.ts';
+import { codexd, findContenders } from './lib/contenders.ts';
 import { describeMachine } from './lib/machine.ts';
 import { type Row, renderTable } from './lib/table.ts';
 
 /**
- * Measures the built daemon beside two releases of Codex, all on the same files, in turn, in one run. A whole run
- * replaces `RESULTS.md`.
+ * Measures the built daemon beside two releases of Codex and what the web framework can do at all, on the same work, in
+ * turn, in one run. A whole run replaces `RESULTS.md`.
  */
 
-const CASES = [start, lists, resume, crowd];
+const CASES = [
+  start,
+  calls,
+  restCalls,
+  newConversation,
+  turn,
+  deltas,
+  audience,
+  archive,
+  oneOff,
+  lists,
+  resume,
+  idleMemory,
+  audienceGrowth,
+  storedGrowth,
+  loadedGrowth,
+  resumeGrowth,
+  crowd,
+];
 const RESULTS = join(import.meta.dirname, 'RESULTS.md');
 
 const { values } = parseArgs({
@@ -32,7 +64,11 @@ for (const { name, run } of chosen) {
   console.error(`bench: ${name}`);
   rows.push(...(await run(contenders, { quick: values.quick })));
 }
-const table = renderTable(rows, contenders.length > 0 ? contenders.map(({ name }) => name) : ['codexd']);
+const asked = new Set(rows.flatMap(({ figures }) => Object.keys(figures)));
+const columns = [codexd, ...contenders.slice(1), bare]
+  .map(({ name }) => name)
+  .filter((name) => asked.has(name));
+const table = renderTable(rows, columns);
 const report = `# Results\n\n${await describeMachine()}\n\n${table}\n`;
 console.log(report);
 if (!values.quick && values.only === undefined) await writeFile(RESULTS, report);

@@ -1,12 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wait } from '../../src/demo/answers.ts';
 import { type ModelServer, startModelServer } from '../../src/demo/model-server.ts';
 import { completed, created, itemDone, message, textDelta } from '../../src/demo/responses.ts';
 import { type Door, type Listener, openCrowd } from '../../test/support/load/crowd.ts';
 import type { BenchCase } from '../lib/case.ts';
-import { startDaemon } from '../lib/daemon-peer.ts';
+import { startCodexd } from '../lib/codexd.ts';
 import { withHome } from '../lib/home.ts';
 import { memoryOf } from '../lib/memory.ts';
 import type { Peer } from '../lib/peer.ts';
@@ -61,7 +59,7 @@ function talk(deltas: number, perBurst: number) {
 }
 
 async function measure(model: ModelServer, clients: number, said: string): Promise<Row[]> {
-  const outcome = await withHome((home) => turnBefore(home, model, clients, clients > 1 ? STALLED : 0));
+  const outcome = await withHome((home) => turnBefore(home, clients, clients > 1 ? STALLED : 0), model.url);
   const what = `${said}, ${clients} client${clients > 1 ? 's' : ''}${clients > 1 ? ` of which ${STALLED} stand still` : ''}`;
   const row = (work: string, unit: Row['unit'], figure: Figure): Row => ({
     work: `${what}: ${work}`,
@@ -76,16 +74,10 @@ async function measure(model: ModelServer, clients: number, said: string): Promi
   ];
 }
 
-async function turnBefore(
-  home: string,
-  model: ModelServer,
-  clients: number,
-  stalled: number,
-): Promise<Outcome> {
-  await writeFile(join(home, 'config.toml'), configuration(model.url));
-  const peer = await startDaemon(home);
+async function turnBefore(home: string, clients: number, stalled: number): Promise<Outcome> {
+  const peer = await startCodexd(home);
   try {
-    const door = await doorOf(home);
+    const door = doorOf(peer);
     const { conversationId } = (await peer.call('newConversation', {})) as { conversationId: string };
     const listeners = await openCrowd(door, conversationId, clients);
     for (const each of listeners.slice(clients - stalled)) each.stall();
@@ -141,17 +133,7 @@ async function readMetrics({ url, token }: Door): Promise<(name: string) => numb
   return (name) => Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)`, 'm').exec(text)?.[1] ?? 0);
 }
 
-async function doorOf(home: string): Promise<Door> {
-  const { url, tokenPath } = JSON.parse(await readFile(join(home, 'codexd', 'daemon.json'), 'utf8'));
-  return { url, token: (await readFile(tokenPath, 'utf8')).trim() };
+function doorOf({ door }: Peer): Door {
+  if (door?.token === undefined) throw new Error('the daemon has no door');
+  return { url: door.url, token: door.token };
 }
-
-const configuration = (url: string): string => `model = "bench-model"
-model_provider = "bench"
-approval_policy = "never"
-sandbox_mode = "danger-full-access"
-[model_providers.bench]
-name = "Bench"
-base_url = "${url}"
-wire_api = "responses"
-`;

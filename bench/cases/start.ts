@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BenchCase, measureEach } from '../lib/case.ts';
+import { bare } from '../lib/bare.ts';
+import { type BenchCase, type Measured, measureEach } from '../lib/case.ts';
 import { withPeer } from '../lib/contenders.ts';
 import { withHome } from '../lib/home.ts';
-import { median } from '../lib/measure.ts';
 import { memoryOf } from '../lib/memory.ts';
+import type { Server } from '../lib/peer.ts';
+import type { Work } from '../lib/table.ts';
+import { atMost } from '../lib/target.ts';
 
-const START = 'start to first answer';
-const IDLE = 'idle memory (RSS)';
+const START: Work = { work: 'start to first answer', unit: 'ms', target: atMost(1, '0.169.0') };
+const IDLE: Work = { work: 'idle memory (RSS)', unit: 'MB', target: atMost(0.9, '0.169.0') };
 
 /** After this long, in ms, a server has done what it does after its start. */
 const SETTLED_MS = 3_000;
@@ -14,24 +17,24 @@ const SETTLED_MS = 3_000;
 /** An empty home, which the contenders' first starts may fill with what they keep there. */
 export const start: BenchCase = {
   name: 'start',
-  run: (contenders, { quick }) =>
-    measureEach(contenders, { [START]: 'ms', [IDLE]: 'MB' }, (contender) =>
-      withHome(async (home) => {
-        await withPeer(contender, home, async () => {});
-        const times: number[] = [];
-        for (let n = 0; n < (quick ? 3 : 11); n += 1) {
-          let answered = 0;
-          const begun = performance.now();
-          await withPeer(contender, home, async () => {
-            answered = performance.now();
-          });
-          times.push(answered - begun);
-        }
-        const idle = await withPeer(contender, home, async ({ pid }) => {
-          await sleep(SETTLED_MS);
-          return (await memoryOf(pid)).resident;
-        });
-        return { [START]: median(times), [IDLE]: idle };
-      }),
-    ),
+  run: async (contenders, { quick }) => [
+    ...(await measureEach([...contenders, bare], [START], startTwice, quick ? 3 : 11)),
+    ...(await measureEach([...contenders, bare], [IDLE], settle, quick ? 1 : 3)),
+  ],
 };
+
+const startTwice = (server: Server): Promise<Measured> =>
+  withHome(async (home) => {
+    await withPeer(server, home, async () => {});
+    const begun = performance.now();
+    const answered = await withPeer(server, home, async () => performance.now());
+    return { [START.work]: answered - begun };
+  });
+
+const settle = (server: Server): Promise<Measured> =>
+  withHome((home) =>
+    withPeer(server, home, async ({ pid }) => {
+      await sleep(SETTLED_MS);
+      return { [IDLE.work]: (await memoryOf(pid)).resident };
+    }),
+  );

@@ -1,5 +1,6 @@
+import { median } from './measure.ts';
 import type { Contender } from './peer.ts';
-import type { Figure, Row } from './table.ts';
+import type { Figure, Row, Work } from './table.ts';
 
 export interface Options {
   /** Fewer and smaller measurements, to see that everything works. */
@@ -13,30 +14,41 @@ export interface BenchCase {
   run(contenders: readonly Contender[], options: Options): Promise<Row[]>;
 }
 
+/** By work. */
+export type Measured = Readonly<Record<string, number>>;
+
 /**
- * Measures the contenders in turn and puts their figures side by side. One that fails says so in its place.
+ * Measures the servers in turn, as many times as there are rounds, and puts the medians of their figures side by side.
+ * One that fails is not asked again and says so in its place.
  * @param works the rows, all of which `measure` gives a figure for
  */
-export async function measureEach(
-  contenders: readonly Contender[],
-  works: Readonly<Record<string, Row['unit']>>,
-  measure: (contender: Contender) => Promise<Readonly<Record<string, Figure>>>,
+export async function measureEach<Subject extends { readonly name: string }>(
+  subjects: readonly Subject[],
+  works: readonly Work[],
+  measure: (subject: Subject) => Promise<Measured>,
+  rounds = 1,
 ): Promise<Row[]> {
-  const rows = Object.entries(works).map(([work, unit]) => {
-    const figures: Record<string, Figure> = {};
-    return { work, unit, figures };
-  });
-  for (const contender of contenders) {
-    const measured = await measure(contender).catch(failed);
-    for (const { work, figures } of rows)
-      figures[contender.name] = typeof measured === 'string' ? measured : (measured[work] ?? '-');
-  }
-  return rows;
+  const measured = new Map<string, Measured[]>();
+  const failures = new Map<string, string>();
+  for (let round = 0; round < rounds; round += 1)
+    for (const subject of subjects) {
+      if (failures.has(subject.name)) continue;
+      try {
+        measured.set(subject.name, [...(measured.get(subject.name) ?? []), await measure(subject)]);
+      } catch (error) {
+        failures.set(subject.name, failed(error));
+      }
+    }
+  const figureOf = (name: string, work: string): Figure =>
+    failures.get(name) ?? median((measured.get(name) ?? []).map((each) => each[work] ?? Number.NaN));
+  return works.map((row) => ({
+    ...row,
+    figures: Object.fromEntries(subjects.map(({ name }) => [name, figureOf(name, row.work)])),
+  }));
 }
 
 function failed(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/method not found|unknown method/i.test(message)) return 'not yet';
   console.error(error);
+  const message = error instanceof Error ? error.message : String(error);
   return `failed: ${message.split('\n')[0]}`;
 }

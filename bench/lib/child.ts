@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 const STDERR_KEPT = 2_000;
 const STOP_WITHIN_MS = 5_000;
 
 export interface Child {
-  readonly process: ChildProcess;
+  readonly process: ChildProcessWithoutNullStreams;
   readonly pid: number;
   /** Settles when the process is gone, with an error that shows the end of its stderr. */
   readonly gone: Promise<Error>;

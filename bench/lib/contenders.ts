@@ -1,67 +1,38 @@
-import { startDaemon } from './daemon-peer.ts';
+import { startCodexd } from './codexd.ts';
 import { findPeerBinaries } from './install.ts';
-import type { Contender, Page, Peer } from './peer.ts';
+import type { Contender, Peer, Server } from './peer.ts';
 import { stdioPeer } from './stdio-peer.ts';
+import { v1 } from './v1.ts';
+import { v2 } from './v2.ts';
+import { webSocketPeer } from './websocket-peer.ts';
 
-const CLIENT = { name: 'bench', version: '1.0.0' };
-const PAGE_SIZE = 25;
-
-/** The protocol of Codex 0.36. */
-const v1: Omit<Contender, 'name' | 'start'> = {
-  async greet(peer) {
-    const params = { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: CLIENT };
-    await peer.call('initialize', params);
-    peer.notify('notifications/initialized');
-  },
-  async list(peer, cursor) {
-    const page = (await peer.call('listConversations', { pageSize: PAGE_SIZE, cursor })) as {
-      items: unknown[];
-      nextCursor?: string;
-    };
-    return { count: page.items.length, cursor: page.nextCursor };
-  },
-  async resume(peer, { path }) {
-    await peer.call('resumeConversation', { path });
-  },
-};
-
-/** The protocol of today's `codex app-server`. */
-const v2: Omit<Contender, 'name' | 'start'> = {
-  async greet(peer) {
-    await peer.call('initialize', { clientInfo: CLIENT, capabilities: { experimentalApi: true } });
-    peer.notify('initialized');
-  },
-  async list(peer, cursor): Promise<Page> {
-    const page = (await peer.call('thread/list', { limit: PAGE_SIZE, cursor })) as {
-      data: unknown[];
-      nextCursor?: string | null;
-    };
-    return { count: page.data.length, cursor: page.nextCursor ?? undefined };
-  },
-  async resume(peer, { id }) {
-    await peer.call('thread/resume', { threadId: id });
-  },
+export const codexd: Contender = {
+  ...v1,
+  name: 'codexd',
+  start: startCodexd,
+  smallRoute: '/v1/user-agent',
 };
 
 /** The subject first, then those it is compared with. */
 export async function findContenders(): Promise<Contender[]> {
-  const binaries = await findPeerBinaries();
+  const { v0_36, v0_169 } = await findPeerBinaries();
+  const appServer = [v0_169, 'app-server', '--listen', 'ws://127.0.0.1:0'];
   return [
-    { name: 'codexd', start: startDaemon, ...v1 },
-    { name: '0.36.0', start: stdioPeer([binaries.v0_36, 'mcp']), ...v1 },
-    { name: '0.169.0', start: stdioPeer([binaries.v0_169, 'app-server']), ...v2 },
+    codexd,
+    { ...v1, name: '0.36.0', start: stdioPeer([v0_36, 'mcp']) },
+    { ...v2, name: '0.169.0', start: webSocketPeer({ command: appServer, announces: 'stderr' }) },
   ];
 }
 
-/** Runs `use` with a contender that answers, and stops it whatever happens. */
+/** Runs `use` with a server that answers, and stops it whatever happens. */
 export async function withPeer<T>(
-  contender: Contender,
+  server: Pick<Server, 'start' | 'greet'>,
   home: string,
   use: (peer: Peer) => Promise<T>,
 ): Promise<T> {
-  const peer = await contender.start(home);
+  const peer = await server.start(home);
   try {
-    await contender.greet(peer);
+    await server.greet(peer);
     return await use(peer);
   } finally {
     await peer.stop();

@@ -3,11 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
-export interface StoredConversation {
-  readonly id: string;
-  readonly path: string;
-}
+import type { Conversation } from './peer.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST_DAY = Date.UTC(2024, 0, 1);
@@ -38,7 +34,7 @@ const opening = (id: string, at: Date, text: string): string =>
   line(at, 'response_item', message('user', text)) +
   line(at, 'event_msg', { type: 'user_message', message: text, kind: 'plain' });
 
-function newConversation(home: string, at: Date): StoredConversation {
+function newConversation(home: string, at: Date): Conversation {
   const id = randomUUID();
   const time = at.toISOString().slice(0, 19).replaceAll(':', '-');
   const day = time.slice(0, 10).split('-');
@@ -94,11 +90,7 @@ function work(at: Date): string {
   return calls.join('') + line(at, 'compacted', { message: 'what was done so far' });
 }
 
-async function storeLong(
-  home: string,
-  parts: number,
-  part: (at: Date) => string,
-): Promise<StoredConversation> {
+async function storeLong(home: string, parts: number, part: (at: Date) => string): Promise<Conversation> {
   const at = new Date(FIRST_DAY);
   const stored = newConversation(home, at);
   await mkdir(dirname(stored.path), { recursive: true });
@@ -111,11 +103,13 @@ async function storeLong(
   return stored;
 }
 
-/** 5,000 messages of 8 kB, 42 MB in all, which all are part of the history. */
-export const storeTalk = (home: string): Promise<StoredConversation> => storeLong(home, 625, talk);
+const partsOf = (bytes: number, part: (at: Date) => string): number =>
+  Math.ceil(bytes / Buffer.byteLength(part(new Date(FIRST_DAY))));
+
+/** A conversation of that many bytes or a little more, in messages of 8 kB that are all part of the history. */
+export const storeTalk = (home: string, bytes: number): Promise<Conversation> =>
+  storeLong(home, partsOf(bytes, talk), talk);
 
 /** A conversation of that many bytes or a little more that was compacted again and again. */
-export function storeWork(home: string, bytes: number): Promise<StoredConversation> {
-  const parts = Math.ceil(bytes / Buffer.byteLength(work(new Date(FIRST_DAY))));
-  return storeLong(home, parts, work);
-}
+export const storeWork = (home: string, bytes: number): Promise<Conversation> =>
+  storeLong(home, partsOf(bytes, work), work);

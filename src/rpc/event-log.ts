@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Frame } from './frame.ts';
-import { RetainedEvents } from './retained-events.ts';
+import { RetainedEvents, type Span } from './retained-events.ts';
 
 /** Whoever receives the frames of a log. Must neither wait nor throw. */
 export interface Sink {
@@ -149,14 +149,11 @@ export class EventLog {
   #trim(): void {
     const first = this.#first;
     while (this.#retained.size > this.#bounds.size && this.#retained.merge());
-    for (let oldest = this.#retained.oldest; oldest && this.#isTooMuch(oldest); ) {
-      this.#retained.dropOldest();
-      oldest = this.#retained.oldest;
-    }
+    this.#retained.dropWhile((oldest) => this.#isTooMuch(oldest));
     if (this.#first !== first) this.#forgetUnheard();
   }
 
-  #isTooMuch({ last }: { last: number }): boolean {
+  #isTooMuch({ last }: Span): boolean {
     if (this.#retained.size > this.#bounds.size) return true;
     return last <= this.#last - this.#bounds.events && last < this.#turnStart;
   }

@@ -1,11 +1,14 @@
 import { type Group, groupDeltas, joinDeltas, readDelta, withPiece } from './delta.ts';
 import type { Frame } from './frame.ts';
 
-/** One event, or several deltas of the same text that became one. */
-interface Entry {
-  /** Sequence numbers of the first and the last event in it. */
+/** Sequence numbers of the first and the last of some events. */
+export interface Span {
   readonly first: number;
   readonly last: number;
+}
+
+/** One event, or several deltas of the same text that became one. */
+interface Entry extends Span {
   readonly frame: Frame;
   /** For deltas that became one: where in its bytes each of them ends. */
   readonly ends?: readonly number[];
@@ -14,6 +17,8 @@ interface Entry {
 /** Merging is put off until there is so much of it to do, and done in steps of at most so much. */
 const WORTH_MERGING = 256;
 const MERGED_AT_ONCE = 2_000;
+/** Removing what was dropped moves all that is held, so that is done for many at once. */
+const WORTH_MOVING = 256;
 
 const sizeOf = ({ frame, ends }: Entry): number => frame.size + 8 * (ends?.length ?? 0);
 
@@ -21,6 +26,8 @@ const sizeOf = ({ frame, ends }: Entry): number => frame.size + 8 * (ends?.lengt
 export class RetainedEvents {
   readonly #idOf: (sequence: number) => string;
   #entries: Entry[] = [];
+  /** Entries from the start that do not count any more. */
+  #dropped = 0;
   /** Entries from the start that have been merged as far as they can. */
   #merged = 0;
   #size = 0;
@@ -34,8 +41,8 @@ export class RetainedEvents {
     return this.#size;
   }
 
-  get oldest(): { readonly first: number; readonly last: number } | undefined {
-    return this.#entries[0];
+  get oldest(): Span | undefined {
+    return this.#oldest;
   }
 
   add(frame: Frame, sequence: number): void {
@@ -44,11 +51,13 @@ export class RetainedEvents {
     this.#size += sizeOf(entry);
   }
 
-  dropOldest(): void {
-    const entry = this.#entries.shift();
-    if (!entry) return;
-    this.#size -= sizeOf(entry);
-    this.#merged = Math.max(0, this.#merged - 1);
+  /** Drops the oldest ones for as long as they are too much. */
+  dropWhile(isTooMuch: (oldest: Span) => boolean): void {
+    for (let entry = this.#oldest; entry && isTooMuch(entry); entry = this.#oldest) {
+      this.#size -= sizeOf(entry);
+      this.#dropped += 1;
+    }
+    if (this.#dropped >= WORTH_MOVING) this.#removeDropped();
   }
 
   /** What came after the one sequence number, up to the other. A merged event gives exactly the part that is asked for. */
@@ -64,7 +73,7 @@ export class RetainedEvents {
 
   /** Merges the oldest deltas that have not been. False when that is not worth the trouble. */
   merge(): boolean {
-    const start = this.#merged;
+    const start = Math.max(this.#merged, this.#dropped);
     if (this.#entries.length - start < WORTH_MERGING) return false;
     const before = this.#entries.slice(start, start + MERGED_AT_ONCE);
     const after = groupDeltas(before).flatMap(joinEntries);
@@ -75,9 +84,19 @@ export class RetainedEvents {
     return true;
   }
 
+  get #oldest(): Entry | undefined {
+    return this.#entries[this.#dropped];
+  }
+
+  #removeDropped(): void {
+    this.#entries.splice(0, this.#dropped);
+    this.#merged = Math.max(0, this.#merged - this.#dropped);
+    this.#dropped = 0;
+  }
+
   /** Index of the first entry that has something after the sequence number. */
   #indexAfter(sequence: number): number {
-    let [low, high] = [0, this.#entries.length];
+    let [low, high] = [this.#dropped, this.#entries.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#entries[middle]?.last ?? Number.POSITIVE_INFINITY) > sequence) high = middle;

@@ -121,6 +121,22 @@ describe('an event log', () => {
     );
   });
 
+  it('REL-LOG-5: holds exactly as many events as its bound, turn after long turn', () => {
+    const log = new EventLog('c', { bounds: { events: 100, size: 1e6 } });
+    let last = 0;
+    for (const length of [1_000, 1, 299, 700, 40]) {
+      const ids = [log.lastEventId];
+      for (let number = 1; number <= length; number++) {
+        last += 1;
+        ids.push(log.publish('m', { number: last }, { startsTurn: number === 1 }).eventId ?? '');
+      }
+      log.publish('m', { number: ++last }, { startsTurn: true });
+      const held = ids.filter((after) => log.backlog({ after })[0]?.method !== GAP);
+      expect(held).toHaveLength(Math.min(length + 1, 100));
+      expect(numbers(log.backlog({ after: held[0] ?? '' }))).toEqual(range(last - held.length + 1, last));
+    }
+  });
+
   it('drops events of the running turn when they are too large, and says so once', () => {
     const log = new EventLog('c', { bounds: { events: 100, size: 1_000 } });
     log.publish('m', { number: 1 }, { startsTurn: true });
