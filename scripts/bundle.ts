@@ -10,8 +10,8 @@ export interface BundleOptions {
   readonly entries: readonly string[];
 }
 
-/** Native code, and what whoever wants traces installs beside codexd, which has to find the same interface. */
-const OWN_PACKAGES = ['@lydell/node-pty', '@opentelemetry/api', '@opentelemetry/sdk-node'];
+/** Native code, and what whoever wants traces installs beside codexd. */
+const OWN_PACKAGES = ['@lydell/node-pty', '@opentelemetry/sdk-node'];
 
 /** Fastify requires them for what codexd does not do: apps without schema compilers of their own, and injected requests. */
 const NEVER_LOADED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'];
