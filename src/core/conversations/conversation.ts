@@ -214,7 +214,7 @@ export class Conversation {
     try {
       const { path, size: offset } = this.#journal;
       this.#parts.openTurns.begin(this.id, { path, offset });
-      await store();
+      await Promise.all([store(), this.#syncNote()]);
     } catch (error) {
       this.#parts.openTurns.end(this.id);
       this.#finish(turn);
@@ -232,7 +232,7 @@ export class Conversation {
       this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
       const last = await runTurn(world);
       await this.#journal.sync(turn.signal);
-      this.#parts.openTurns.end(this.id);
+      await this.#endNote();
       this.#publish(turn.id, { type: 'task_complete', last_agent_message: last });
       this.#notify(turn.id, message, last);
     } catch (error) {
@@ -252,7 +252,7 @@ export class Conversation {
         return;
       }
       await this.#journal.remember(turn.takeInput({ closing: true }));
-      this.#parts.openTurns.end(this.id);
+      await this.#endNote();
     } catch (err) {
       this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored');
     }
@@ -263,11 +263,21 @@ export class Conversation {
   /** A disk that takes nothing does not hold up an interrupt for long: the note of the turn says the same until it does. */
   async #storeAbortion(): Promise<void> {
     const stored = this.#journal.storeEvent(TURN_ABORTED, { sync: true }).then(
-      () => this.#parts.openTurns.end(this.id),
+      () => this.#endNote(),
       (err) =>
         this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored'),
     );
     await Promise.race([stored, sleep(ABORT_PATIENCE_MS, undefined, { ref: false })]);
+  }
+
+  /** A note that a power cut brings back would end the turn a second time. */
+  async #endNote(): Promise<void> {
+    this.#parts.openTurns.end(this.id);
+    await this.#syncNote();
+  }
+
+  async #syncNote(): Promise<void> {
+    if (this.config.durability !== 'off') await this.#parts.openTurns.sync(this.id);
   }
 
   #explain(error: unknown): string {
