@@ -24,7 +24,7 @@ import { compactedHistory } from './compacted-history.ts';
 import { contextWindow } from './context-window.ts';
 import type { ConversationFile } from './conversation-file.ts';
 import { ConversationError } from './errors.ts';
-import { isStored, Journal } from './journal.ts';
+import { isPassing, isStored, Journal } from './journal.ts';
 import { notifyTurnComplete } from './notify.ts';
 import type { OpenTurns } from './open-turns.ts';
 import { TokenCounter } from './token-counter.ts';
@@ -245,9 +245,11 @@ export class Conversation {
   }
 
   async #fail(turn: ActiveTurn, error: unknown): Promise<void> {
+    const isCutOff = isPassing(error);
+    if (isCutOff && !turn.signal.aborted) this.#tellError(turn, error);
     try {
-      if (turn.signal.aborted) {
-        await this.#storeAbortion();
+      if (turn.signal.aborted || isCutOff) {
+        await this.#storeAbortion(isCutOff ? turn.takeInput({ closing: true }) : []);
         this.#publish(turn.id, TURN_ABORTED);
         return;
       }
@@ -256,13 +258,17 @@ export class Conversation {
     } catch (err) {
       this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored');
     }
-    this.#publish(turn.id, { type: 'error', message: this.#explain(error) });
+    this.#tellError(turn, error);
     this.#publish(turn.id, { type: 'task_complete', last_agent_message: null });
   }
 
+  #tellError(turn: ActiveTurn, error: unknown): void {
+    this.#publish(turn.id, { type: 'error', message: this.#explain(error) });
+  }
+
   /** A disk that takes nothing does not hold up an interrupt for long: the note of the turn says the same until it does. */
-  async #storeAbortion(): Promise<void> {
-    const stored = this.#journal.storeEvent(TURN_ABORTED, { sync: true }).then(
+  async #storeAbortion(unused: readonly MessageItem[]): Promise<void> {
+    const stored = this.#journal.storeEnd(unused, TURN_ABORTED).then(
       () => this.#endNote(),
       (err) =>
         this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored'),
@@ -282,6 +288,7 @@ export class Conversation {
 
   #explain(error: unknown): string {
     if (error instanceof ModelError) return error.message;
+    if (isPassing(error)) return `the turn could not be stored: ${error.message}`;
     this.#parts.log.error({ err: error, conversationId: this.id }, 'a turn failed');
     return 'internal error: the turn could not go on; the log of the daemon has the cause';
   }
