@@ -2,7 +2,7 @@ import { AuthError } from '../core/auth/errors.ts';
 import { ConfigError } from '../core/config/load.ts';
 import { ConversationError, type ConversationErrorKind } from '../core/conversations/errors.ts';
 import { storageProblem } from '../core/files/storage-problem.ts';
-import { RolloutError, type RolloutFault } from '../core/rollout/errors.ts';
+import { errorCode, RolloutError, type RolloutFault } from '../core/rollout/errors.ts';
 import { type ErrorKind, RpcError } from '../protocol/errors.ts';
 
 interface Meaning {
@@ -52,6 +52,7 @@ function toRpcError(error: unknown, doing: string | undefined): unknown {
     return new RpcError(kind, error.message, { reason, cause: error });
   }
   if (error instanceof AuthError) {
+    if (error.kind === 'storage_failed') return storageError(error.message, error);
     const kind = error.kind === 'method_not_allowed' ? 'invalidRequest' : 'internal';
     return new RpcError(kind, error.message, { reason: error.kind, cause: error });
   }
@@ -64,6 +65,22 @@ function toRpcError(error: unknown, doing: string | undefined): unknown {
   if (error instanceof RolloutError) return rolloutError(error, doing);
   return error;
 }
+
+/** @param error whose cause is what the system said, or which is that itself */
+export function storageError(message: string, error: unknown): RpcError {
+  const reason = storageProblem(systemCode(error));
+  const kind = reason === 'storage_error' ? 'internal' : 'unavailable';
+  return new RpcError(kind, message, { reason, cause: error });
+}
+
+/** True for what the disk said about itself, rather than about the path. */
+export function isAboutStorage(error: unknown): boolean {
+  const code = systemCode(error);
+  return code !== undefined && !PATH_CODES.has(code);
+}
+
+const systemCode = (error: unknown): string | undefined =>
+  errorCode(error) ?? (error instanceof Error ? errorCode(error.cause) : undefined);
 
 function rolloutError(error: RolloutError, doing: string | undefined): RpcError {
   const fault = faultOf(error);

@@ -4,6 +4,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OperatorError } from './operator-error.ts';
 import { openPrivateFile } from './private-path.ts';
+import { syncFolder } from './sync-folder.ts';
 
 const MAX_BYTES = 64 * 1024;
 
@@ -43,11 +44,6 @@ async function createDurably(path: string, text: string): Promise<void> {
     await file.writeFile(text);
     await file.sync();
   });
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  await closing(folder, () => folder.sync());
 }
 
 async function closing(file: FileHandle, work: () => Promise<void>): Promise<void> {

@@ -1,6 +1,8 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { OperatorError, systemErrorCode } from './operator-error.ts';
+import { syncFolder } from './sync-folder.ts';
 
 export type PathKind = 'file' | 'folder';
 
@@ -55,6 +57,8 @@ export async function openPrivateFile(path: string): Promise<FileHandle> {
 export async function ensurePrivateFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
+    // What is noted in there survives a power cut only if the folder does.
+    await syncFolder(dirname(path));
   } catch (error) {
     if (systemErrorCode(error) !== 'EEXIST') {
       throw new OperatorError(`Cannot create ${path}: ${(error as Error).message}`, { cause: error });

@@ -3,10 +3,10 @@ import { effectiveSettings } from '../../core/config/effective.ts';
 import { ConfigError, loadConfig } from '../../core/config/load.ts';
 import { savedConfig } from '../../core/config/saved.ts';
 import { describeSystemError } from '../../core/config/system-error.ts';
-import { storageProblem } from '../../core/files/storage-problem.ts';
 import { errorCode } from '../../core/rollout/errors.ts';
 import { RpcError } from '../../protocol/errors.ts';
 import type { Handlers } from '../../rpc/dispatcher.ts';
+import { isAboutStorage, storageError } from '../errors.ts';
 import type { Services } from '../services.ts';
 
 type Names = 'getUserSavedConfig' | 'getEffectiveConfig' | 'setDefaultModel';
@@ -43,17 +43,15 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
 
 function toWriteError(error: unknown): unknown {
   if (error instanceof ConfigError) {
+    if (error.kind === 'unreadable' && isAboutStorage(error))
+      return storageError(failed(error.message), error);
     const isConflict = error.kind === 'conflict';
     return new RpcError(isConflict ? 'conflict' : 'internal', failed(error.message), {
       reason: isConflict ? 'config_conflict' : 'config_invalid',
       cause: error,
     });
   }
-  const code = errorCode(error);
-  if (code === undefined) return error;
-  const reason = storageProblem(code);
-  const kind = reason === 'storage_error' ? 'internal' : 'unavailable';
-  return new RpcError(kind, failed(describeSystemError(error)), { reason, cause: error });
+  return errorCode(error) === undefined ? error : storageError(failed(describeSystemError(error)), error);
 }
 
 const failed = (why: string): string => `failed to persist overrides: ${why}`;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import path from 'node:path';
 import type { FileSystem } from '../files/file-system.ts';
 import { lockDescriptor } from '../files/kernel-lock.ts';
-import { followLinks, removeLeftBehind, replaceFile } from '../files/replace-file.ts';
+import { followLinks, removeLeftBehind, replaceFile, syncInPlace } from '../files/replace-file.ts';
 import { ConfigError, decode, readSource, type Source } from './load.ts';
 
 const ATTEMPTS = 5;
@@ -54,6 +54,7 @@ async function editUnderLock(file: string, edit: (text: string) => string, files
     const source = await readSource(target, files);
     const bytes = source?.bytes ?? Buffer.alloc(0);
     const content = editBytes(bytes, edit, file);
+    if (source !== undefined && bytes.equals(content)) return syncInPlace(target, files);
     if (bytes.equals(content)) return;
     const mayReplace = async () => isUnchanged(source, await readSource(target, files));
     const mode = source?.mode ?? PRIVATE;

@@ -36,6 +36,8 @@ export interface ConversationFilesOptions {
   readonly log: Log;
   /** Told how each append to a file ends, and after how many milliseconds. Must not throw. */
   readonly onAppended?: (outcome: 'stored' | 'failed', durationMs: number) => void;
+  /** Longest time in ms that a record of a turn waits for a disk in trouble; 30 s when left out. */
+  readonly patienceMs?: number;
 }
 
 export interface ConversationFiles {
@@ -76,7 +78,7 @@ async function own(
   { conversationId, path, isNew }: Owned,
   start: (settings: WriterOptions) => Promise<RolloutWriter>,
 ): Promise<ConversationFile> {
-  const { codexHome, files, health, log } = options;
+  const { codexHome, files, health, log, patienceMs } = options;
   const { observer, observe } = lateObserver();
   const onUnavailable = (file: string): void =>
     log.warn({ file }, 'this machine has no flock and no perl: the file is not locked');
@@ -87,6 +89,7 @@ async function own(
   const writer = await start({
     files,
     health,
+    ...(patienceMs !== undefined && { patienceMs }),
     recoveredDirectory: recoveredDirectory(codexHome),
     async lock(fd) {
       descriptor = fd;

@@ -24,7 +24,7 @@ import { compactedHistory } from './compacted-history.ts';
 import { contextWindow } from './context-window.ts';
 import type { ConversationFile } from './conversation-file.ts';
 import { ConversationError } from './errors.ts';
-import { isStored, Journal } from './journal.ts';
+import { isPassing, isStored, Journal } from './journal.ts';
 import { notifyTurnComplete } from './notify.ts';
 import type { OpenTurns } from './open-turns.ts';
 import { TokenCounter } from './token-counter.ts';
@@ -214,7 +214,7 @@ export class Conversation {
     try {
       const { path, size: offset } = this.#journal;
       this.#parts.openTurns.begin(this.id, { path, offset });
-      await store();
+      await Promise.all([store(), this.#syncNote()]);
       turn.storedBefore = this.#journal.messages.count;
     } catch (error) {
       this.#parts.openTurns.end(this.id);
@@ -233,7 +233,7 @@ export class Conversation {
       this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
       const last = await runTurn(world);
       await this.#journal.sync(turn.signal);
-      this.#parts.openTurns.end(this.id);
+      await this.#endNote();
       this.#publish(turn.id, { type: 'task_complete', last_agent_message: last });
       this.#notify(turn.id, message, last);
     } catch (error) {
@@ -246,33 +246,50 @@ export class Conversation {
   }
 
   async #fail(turn: ActiveTurn, error: unknown): Promise<void> {
+    const isCutOff = isPassing(error);
+    if (isCutOff && !turn.signal.aborted) this.#tellError(turn, error);
     try {
-      if (turn.signal.aborted) {
-        await this.#storeAbortion();
+      if (turn.signal.aborted || isCutOff) {
+        await this.#storeAbortion(isCutOff ? turn.takeInput({ closing: true }) : []);
         this.#publish(turn.id, TURN_ABORTED);
         return;
       }
       await this.#journal.remember(turn.takeInput({ closing: true }));
-      this.#parts.openTurns.end(this.id);
+      await this.#endNote();
     } catch (err) {
       this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored');
     }
-    this.#publish(turn.id, { type: 'error', message: this.#explain(error) });
+    this.#tellError(turn, error);
     this.#publish(turn.id, { type: 'task_complete', last_agent_message: null });
   }
 
+  #tellError(turn: ActiveTurn, error: unknown): void {
+    this.#publish(turn.id, { type: 'error', message: this.#explain(error) });
+  }
+
   /** A disk that takes nothing does not hold up an interrupt for long: the note of the turn says the same until it does. */
-  async #storeAbortion(): Promise<void> {
-    const stored = this.#journal.storeEvent(TURN_ABORTED, { sync: true }).then(
-      () => this.#parts.openTurns.end(this.id),
+  async #storeAbortion(unused: readonly MessageItem[]): Promise<void> {
+    const stored = this.#journal.storeEnd(unused, TURN_ABORTED).then(
+      () => this.#endNote(),
       (err) =>
         this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored'),
     );
     await Promise.race([stored, sleep(ABORT_PATIENCE_MS, undefined, { ref: false })]);
   }
 
+  /** A note that a power cut brings back would end the turn a second time. */
+  async #endNote(): Promise<void> {
+    this.#parts.openTurns.end(this.id);
+    await this.#syncNote();
+  }
+
+  async #syncNote(): Promise<void> {
+    if (this.config.durability !== 'off') await this.#parts.openTurns.sync(this.id);
+  }
+
   #explain(error: unknown): string {
     if (error instanceof ModelError) return error.message;
+    if (isPassing(error)) return `the turn could not be stored: ${error.message}`;
     this.#parts.log.error({ err: error, conversationId: this.id }, 'a turn failed');
     return 'internal error: the turn could not go on; the log of the daemon has the cause';
   }

@@ -14,7 +14,9 @@ const SYNC_PAUSE_MS = 200;
 /** What a disk may say that works again later. */
 const PASSING: ReadonlySet<RolloutFault> = new Set(['storage_full', 'storage_unwritable', 'storage_error']);
 
-const isPassing = (error: unknown): boolean => error instanceof RolloutError && PASSING.has(error.fault);
+/** The disk takes nothing just now. */
+export const isPassing = (error: unknown): error is RolloutError =>
+  error instanceof RolloutError && PASSING.has(error.fault);
 
 /** Events that are stored before anybody hears of them (protocol-v1, section 15). */
 const STORED: ReadonlySet<EventType> = new Set([
@@ -77,6 +79,17 @@ export class Journal {
 
   async storeEvent(msg: EventMsg, options?: AppendOptions): Promise<void> {
     await this.#rollout.append([{ type: 'event_msg', payload: msg }], options);
+    this.#messages.add(msg);
+  }
+
+  /** Puts the end of a turn on disk, and what it had still to remember, also on a full one. */
+  async storeEnd(items: readonly ResponseItem[], msg: EventMsg): Promise<void> {
+    const lines = items.map((payload): RolloutItem => ({ type: 'response_item', payload }));
+    await this.#rollout.append([...lines, { type: 'event_msg', payload: msg }], {
+      sync: true,
+      closing: true,
+    });
+    this.#history.push(...items);
     this.#messages.add(msg);
   }
 

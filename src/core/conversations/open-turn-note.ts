@@ -47,6 +47,16 @@ function openForWriting(path: string, files: FileSystem): number {
   }
 }
 
+/** Makes the content durable; a note that is gone by now needs no more. */
+export async function syncNote(path: string, files: FileSystem): Promise<void> {
+  try {
+    await using file = await openRegularFile(path, constants.O_RDONLY | constants.O_NOFOLLOW, files);
+    await file.sync();
+  } catch (error) {
+    if (!(error instanceof RolloutError && error.code === 'ENOENT')) throw error;
+  }
+}
+
 /** @throws RolloutError when the file cannot be read at the moment */
 export async function readNote(path: string, files: FileSystem): Promise<ReadNote> {
   try {

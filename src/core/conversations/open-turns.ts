@@ -1,9 +1,11 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import type { Log } from '../log.ts';
 import { errorCode } from '../rollout/errors.ts';
+import { groupSync } from '../rollout/group-sync.ts';
 import { normaliseId } from '../rollout/path.ts';
-import { type OpenTurnNote, type ReadNote, readNote, writeNote } from './open-turn-note.ts';
+import { syncDirectory } from '../rollout/regular-file.ts';
+import { type OpenTurnNote, type ReadNote, readNote, syncNote, writeNote } from './open-turn-note.ts';
 
 /** Where a turn begins in its rollout. */
 export type TurnStart = Pick<OpenTurnNote, 'path' | 'offset'>;
@@ -23,6 +25,8 @@ export interface OpenTurns {
   begin(conversationId: string, turn: TurnStart): void;
   /** Takes the note away, if there is one. A failure is logged. */
   end(conversationId: string): void;
+  /** Resolves when what was done last for the conversation would survive a power cut. A failure is logged. */
+  sync(conversationId: string): Promise<void>;
   /**
    * What an earlier daemon left; to be asked before the first turn begins. What is no note of ours is logged and
    * removed; what cannot be read just now is logged and left.
@@ -59,6 +63,14 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
     return [];
   };
 
+  // One for all who wait: the notes share a folder.
+  const names = groupSync(() => syncFolder(folder, files), 0);
+  const sync = async (conversationId: string): Promise<void> => {
+    if (noted.has(conversationId)) await syncNote(pathOf(conversationId), files);
+    await names.now();
+  };
+
+  const noted = new Set<string>();
   // Ended or begun again since, of which the note knows nothing.
   const generations = new Map<string, number>();
   const remove = (conversationId: string, attempt = 0): void => {
@@ -80,12 +92,19 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
       generations.set(conversationId, (generations.get(conversationId) ?? 0) + 1);
       try {
         writeNote(pathOf(conversationId), { path, offset, startedAt: now().toISOString() }, files);
+        noted.add(conversationId);
       } catch (err) {
         log.error({ err, conversationId }, 'a running turn is not noted: if cut off it stays without an end');
       }
     },
     end(conversationId) {
+      noted.delete(conversationId);
       remove(conversationId);
+    },
+    async sync(conversationId) {
+      await sync(conversationId).catch((err) =>
+        log.error({ err, conversationId }, 'a power cut would undo what was noted of a turn'),
+      );
     },
     async cutOff() {
       const names = await files.readdir(folder).catch((error) => {
@@ -95,6 +114,15 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
       return (await Promise.all(names.sort().map(cutOffTurn))).flat();
     },
   };
+}
+
+/** The folder and those above it that may have been made for it. */
+async function syncFolder(folder: string, files: FileSystem): Promise<void> {
+  for (const directory of [folder, dirname(folder)])
+    await syncDirectory(directory, files).catch((error) => {
+      // Where nothing was noted there is nothing to lose.
+      if (errorCode(error) !== 'ENOENT') throw error;
+    });
 }
 
 async function readNamed(file: string, name: string, files: FileSystem): Promise<ReadNote> {

@@ -36,6 +36,15 @@ export async function replaceFile(replacement: Replacement, files: FileSystem): 
   return true;
 }
 
+/** Makes a file durable that somebody else, or a replacement that failed at its end, may have put there. */
+export async function syncInPlace(file: string, files: FileSystem): Promise<void> {
+  {
+    await using opened = await files.open(file, constants.O_RDONLY);
+    await opened.sync();
+  }
+  await syncFolder(path.dirname(file), files);
+}
+
 /** Removes what writers of the file that were killed have left behind. */
 export async function removeLeftBehind(file: string, files: FileSystem): Promise<void> {
   const folder = path.dirname(file);

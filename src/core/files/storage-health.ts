@@ -75,7 +75,7 @@ export function storageHealth(options: StorageHealthOptions): StorageHealth {
   const giveBack = async (before: Promise<unknown>): Promise<void> => {
     await before;
     await reserve.giveBack();
-    checkLater();
+    await check();
   };
   return {
     get problem() {

@@ -10,6 +10,8 @@ export interface BatchPurpose {
   readonly isUrgent: boolean;
   /** Until a sync has succeeded nobody relies on the records, so that they can be taken back. */
   readonly isRevocable: boolean;
+  /** Written, with all that comes before it, into the room that is kept for the ends of turns. */
+  readonly isClosing: boolean;
 }
 
 /** The records of one append, which stay together. */

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { FileSystem } from '../files/file-system.ts';
 import { errorCode } from './errors.ts';
 import { syncDirectory } from './regular-file.ts';
@@ -17,6 +17,22 @@ function changedDirectories(directory: string, firstCreated: string | undefined)
   for (let current = directory; current !== dirname(firstCreated); current = dirname(current))
     changed.push(dirname(current));
   return changed;
+}
+
+const ROOTS: ReadonlySet<string> = new Set(['sessions', 'archived_sessions']);
+
+/**
+ * The directories with the names that lead to an existing file. Whoever made it, another program or a daemon that was
+ * killed, may not have made them durable.
+ */
+export function namesAbove(path: string): readonly string[] {
+  const directory = dirname(resolve(path));
+  const above = [directory];
+  for (let current = directory; current !== dirname(current); current = dirname(current)) {
+    above.push(dirname(current));
+    if (ROOTS.has(basename(current))) return above;
+  }
+  return [directory];
 }
 
 /** Makes the names in the directories durable; what is in a directory that was removed needs no name there. */

@@ -58,7 +58,11 @@ export class OpenWriter implements RolloutWriter {
     const isSynced = this.#mustSync(options);
     const isUrgent = options.urgent === true;
     const at = (this.#options.now ?? currentDate)();
-    const batch = encodeBatch(items, at, { isUrgent, isRevocable: isUrgent && isSynced });
+    const batch = encodeBatch(items, at, {
+      isUrgent,
+      isRevocable: isUrgent && isSynced,
+      isClosing: options.closing === true,
+    });
     await this.#queue.push(batch);
     this.#watchSize();
     if (isSynced) await this.#makeDurable(batch);

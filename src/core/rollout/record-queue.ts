@@ -10,7 +10,7 @@ export interface QueueOptions {
   readonly path: string;
   /** How long in ms an append waits for the disk. */
   readonly patienceMs: number;
-  /** Why urgent records are refused although this file is well. */
+  /** Why nothing but the ends of turns is written although this file is well. */
   readonly refusal: () => RolloutError | undefined;
   /** Too much is unsynced; {@link RecordQueue.resume} is expected after the sync. */
   readonly requestSync: () => void;
@@ -40,6 +40,8 @@ export class RecordQueue {
   #missing = 0;
   /** From the first failure until the disk takes everything again. */
   #isFailing = false;
+  /** Being closed, from there on. */
+  #isEnding = false;
   #isClosed = false;
 
   constructor(file: RolloutFile, options: QueueOptions) {
@@ -60,6 +62,7 @@ export class RecordQueue {
     const refusal = this.#refusalOf(batch);
     if (refusal !== undefined) return Promise.reject(refusal);
     const waiting = this.#waiting.add(batch);
+    if (batch.isClosing && this.#failure !== undefined) this.#restoreSoon();
     this.resume();
     if (this.#waiting.length > 0 && !batch.isUrgent) this.#limitPatience(waiting);
     return waiting.written.promise;
@@ -93,6 +96,7 @@ export class RecordQueue {
    * @throws RolloutError naming the number of records that could not be written
    */
   async close(): Promise<void> {
+    this.#isEnding = true;
     const giveUp = new AbortController();
     const deadline = delay(CLOSING_MS, undefined, { signal: giveUp.signal }).catch(() => undefined);
     await Promise.race([this.#empty(giveUp.signal), deadline]);
@@ -101,6 +105,11 @@ export class RecordQueue {
     this.#isClosed = true;
     if (this.#waiting.length > 0) this.#end(this.#failure ?? this.#slowness());
     if (this.#stopped !== undefined && this.#missing > 0) throw this.#loss(this.#stopped);
+  }
+
+  /** What waits is written also on a full disk: a turn, or everything, has come to its end. */
+  get #isReleased(): boolean {
+    return this.#isEnding || this.#waiting.hasClosing;
   }
 
   #end(reason: RolloutError): void {
@@ -159,7 +168,10 @@ export class RecordQueue {
       this.#options.requestSync();
       return false;
     }
-    if (batch.lines.length === 0 || this.#file.append(batch) === 'written') return true;
+    if (batch.lines.length === 0) return true;
+    const refusal = this.#isReleased ? undefined : this.#options.refusal();
+    if (refusal !== undefined) throw refusal;
+    if (this.#file.append(batch) === 'written') return true;
     this.#restoreSoon();
     return false;
   }
@@ -203,6 +215,9 @@ export class RecordQueue {
     this.#failure = undefined;
     this.#write();
     if (!this.#isFailing || this.#failure !== undefined || this.#attempt !== undefined) return;
+    // The end of a turn was written, and the disk is as full as before.
+    const refusal = this.#options.refusal();
+    if (refusal !== undefined) return void this.#fail(refusal);
     this.#isFailing = false;
     this.#backoff.reset();
     this.#options.onRecovered();

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { copyRange } from '../files/byte-range.ts';
 import type { FileSystem } from '../files/file-system.ts';
-import { syncDirectory } from './regular-file.ts';
+import { makeDirectoryOf, syncNames } from './new-names.ts';
 
 /** Where bytes are kept that have no place in their rollout any more. */
 export interface RecoveredPlace {
@@ -23,12 +23,12 @@ export async function saveRange(
   { directory, path, kind }: RecoveredPlace,
   files: FileSystem,
 ): Promise<string> {
-  await files.mkdir(directory, { recursive: true, mode: 0o700 });
   const time = new Date().toISOString().replaceAll(':', '-');
   const savedTo = join(directory, `${basename(path)}.${time}.${kind}`);
+  const newNames = await makeDirectoryOf(savedTo, files);
   await using copy = await files.open(savedTo, 'wx', 0o600);
   await copyRange(file, copy, range.start, range.end);
   await copy.sync();
-  await syncDirectory(directory, files);
+  await syncNames(newNames, files);
   return savedTo;
 }

@@ -8,6 +8,8 @@ export interface AppendOptions {
   readonly sync?: boolean;
   /** Somebody waits: to fail at once when the disk is in trouble, and to write nothing of it later. */
   readonly urgent?: boolean;
+  /** The end of a turn, which takes the room that a full disk has left for such records. */
+  readonly closing?: boolean;
 }
 
 /** Appends to one rollout file, in order. */

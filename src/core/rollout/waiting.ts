@@ -30,6 +30,10 @@ export class WaitingList {
     return this.#batches.reduce((sum, { batch }) => sum + batch.lines.length, 0);
   }
 
+  get hasClosing(): boolean {
+    return this.#batches.some(({ batch }) => batch.isClosing);
+  }
+
   add(batch: Batch): WaitingBatch {
     const waiting = { batch, written: Promise.withResolvers<void>(), patience: undefined };
     this.#batches.push(waiting);

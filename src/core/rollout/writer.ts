@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { realFileSystem } from '../files/file-system.ts';
 import { storageProblem } from '../files/storage-problem.ts';
 import { errorCode, RolloutError, toRolloutError } from './errors.ts';
-import { makeDirectoryOf } from './new-names.ts';
+import { makeDirectoryOf, namesAbove } from './new-names.ts';
 import { NOTICES } from './notices.ts';
 import { OpenWriter } from './open-writer.ts';
 import { openRegularFile } from './regular-file.ts';
@@ -80,7 +80,7 @@ export async function openRollout(
     const repair = await repairTail(handle, path, recoveredDirectory, files).catch((error) => {
       throw storageFailure(error, `cannot repair ${path}`);
     });
-    const rollout = { handle, path, newNames: [], locked: Promise.resolve() };
+    const rollout = { handle, path, newNames: namesAbove(path), locked: Promise.resolve() };
     const writer = new OpenWriter(rollout, { recoveredDirectory, ...options });
     if (repair === undefined) return { writer };
     onNotice?.(NOTICES.repaired(repair));

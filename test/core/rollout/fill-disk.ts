@@ -7,8 +7,8 @@ import { createRollout } from '../../../src/core/rollout/writer.ts';
 import type { RolloutItem } from '../../../src/protocol/vocabulary/rollout.ts';
 
 /**
- * On the small disk mounted at the first argument: fills it, asks for something, writes a closing record, makes room and
- * asks again. Prints what became of it.
+ * On the small disk mounted at the first argument: fills it, asks for something, lets a turn write a record and its end,
+ * makes room and asks again. Prints what became of it.
  */
 const [, , home = ''] = process.argv;
 const record = (text: string): RolloutItem => ({
@@ -37,7 +37,15 @@ const refused = await writer
   .append([record('x'.repeat(10_000))], { urgent: true, sync: true })
   .then(() => null, refusal);
 const { problem } = health;
-await writer.append([record('closing record')]);
+let isWritten = false;
+const ordinary = writer.append([record('of a turn')]).then(() => {
+  isWritten = true;
+});
+for (let looks = 0; looks < 20; looks++) await delay(10);
+const waits = !isWritten;
+await writer.append([record('closing record')], { closing: true, sync: true });
+await ordinary;
+const whileFull = health.isFull;
 unlinkSync(filler);
 while (health.problem !== undefined) await delay(5);
 const after = await writer.append([record('after')], { urgent: true, sync: true }).then(() => null, refusal);
@@ -48,4 +56,4 @@ const texts = readFileSync(path, 'utf8')
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line).payload.content[0].text);
-process.stdout.write(JSON.stringify({ refused, problem, after, texts }));
+process.stdout.write(JSON.stringify({ refused, problem, waits, whileFull, after, texts }));

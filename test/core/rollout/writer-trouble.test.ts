@@ -233,7 +233,9 @@ describe('a real limit', () => {
     expect(written).toBeGreaterThan(5);
   });
 
-  it('of a small disk is told, and everything goes on when there is room', async ({ skip }) => {
+  it('of a small disk is told, holds records of turns but not their ends, and everything goes on when there is room', async ({
+    skip,
+  }) => {
     const directory = temporaryDirectory();
     const program = join(import.meta.dirname, 'fill-disk.ts');
     const mounted = `mount -t tmpfs -o size=2m none "$2" && exec "$0" "$1" "$2"`;
@@ -242,10 +244,11 @@ describe('a real limit', () => {
     if (outcome instanceof Error && !outcome.message.includes(program))
       return skip(`no small disk can be mounted here: ${outcome.message}`);
     if (outcome instanceof Error) throw outcome;
-    const { refused, problem, after, texts } = JSON.parse(outcome.stdout);
+    const { refused, problem, waits, whileFull, after, texts } = JSON.parse(outcome.stdout);
     expect(refused).toMatchObject({ fault: 'storage_full', code: 'ENOSPC' });
     expect(problem).toBe('storage_full');
+    expect({ waits, whileFull }).toEqual({ waits: true, whileFull: true });
     expect(after).toBeNull();
-    expect(texts).toEqual(['closing record', 'after']);
+    expect(texts).toEqual(['of a turn', 'closing record', 'after']);
   });
 });

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Door, Refusal, Reply } from './door.ts';
 import { type Ledger, openLedger } from './ledger.ts';
+import type { SettingsLedger, Values } from './settings-ledger.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -82,4 +83,16 @@ export async function unarchive(door: Door, ledger: Ledger): Promise<void> {
   const { rolloutPath } = await resultOf(door, 'unarchiveConversation', { conversationId: ledger.id });
   ledger.places = ['sessions'];
   ledger.path = String(rolloutPath);
+}
+
+/** Has something written to the settings or the credentials. */
+export async function set(
+  door: Door,
+  settings: SettingsLedger,
+  values: Partial<Values>,
+  [method, params]: readonly [string, object],
+): Promise<void> {
+  settings.asked(values);
+  await resultOf(door, method, params);
+  settings.acknowledged(values);
 }

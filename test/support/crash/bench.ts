@@ -4,12 +4,14 @@ import path from 'node:path';
 import { type ModelServer, startModelServer } from '../../../src/demo/model-server.ts';
 import { findLeftovers } from '../soak/remains.ts';
 import { checkRun } from './check-run.ts';
+import { checkSettings } from './check-settings.ts';
 import { type DaemonHost, openHost } from './daemon-host.ts';
 import type { Ledger } from './ledger.ts';
 import { followSaid } from './plan.ts';
-import { homeOf, prepareHome } from './real-daemon.ts';
+import { FIRST_MODEL, homeOf, prepareHome } from './real-daemon.ts';
 import { NO_FILE } from './rollout-file.ts';
 import { type Course, playScenario } from './scenario.ts';
+import { openSettingsLedger } from './settings-ledger.ts';
 import { openSocketDoor } from './socket-door.ts';
 import { readWreck } from './wreck.ts';
 
@@ -34,7 +36,12 @@ export const startSweepModel = (): Promise<ModelServer> =>
 export function makePlace(model: ModelServer, patienceMs: number): Place {
   const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'codexd-sweep-')));
   const home = prepareHome(root, model.url);
-  return { root, home, course: { cwd: path.join(root, 'work'), ledgers: [], refusals: [], patienceMs } };
+  const settings = openSettingsLedger({ model: FIRST_MODEL, apiKey: undefined });
+  return {
+    root,
+    home,
+    course: { cwd: path.join(root, 'work'), ledgers: [], settings, refusals: [], patienceMs },
+  };
 }
 
 /** Ends what commands have left, and removes the folder if nothing was wrong with it. */
@@ -44,10 +51,11 @@ export function clearPlace({ root, course }: Place, faults: readonly string[]): 
   else writeFileSync(path.join(root, 'ledgers.json'), JSON.stringify(course.ledgers, null, 2));
 }
 
-/** The records of the run that is over, compared with what the client was told. */
-export function checkRecords({ home, course: { ledgers } }: Place): string[] {
+/** The files of the run that is over, compared with what the client was told. */
+export function checkFiles({ home, course: { ledgers, settings } }: Place): string[] {
   const records = readWreck(home, ledgers);
-  return ledgers.flatMap((ledger: Ledger) => checkRun(ledger, records.get(ledger.id) ?? NO_FILE));
+  const lost = ledgers.flatMap((ledger: Ledger) => checkRun(ledger, records.get(ledger.id) ?? NO_FILE));
+  return [...lost, ...checkSettings(home, settings)];
 }
 
 /** Plays the scenario without faults; the names of the file operations that it takes, in order. */
@@ -60,7 +68,7 @@ export async function listOperations(model: ModelServer): Promise<readonly strin
     await playScenario(door, place.course);
     door.close();
     const { operations } = await host.stop();
-    faults = checkRecords(place);
+    faults = checkFiles(place);
     if (faults.length > 0)
       throw new Error(`without any fault: ${faults.join('; ')}, see ${homeOf(place.root)}`);
     return operations;

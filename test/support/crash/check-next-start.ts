@@ -1,4 +1,4 @@
-import { checkRecords, type Place } from './bench.ts';
+import { checkFiles, type Place } from './bench.ts';
 import { checkRestart, checkUnknown } from './check-restart.ts';
 import type { DaemonHost } from './daemon-host.ts';
 import { useAgain } from './scenario.ts';
@@ -28,5 +28,5 @@ export async function checkNextStart(
   }
   door.close();
   await host.stop();
-  return [...faults, ...checkRecords(place)];
+  return [...faults, ...checkFiles(place)];
 }

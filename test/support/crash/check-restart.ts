@@ -37,7 +37,7 @@ function checkConversation(home: string, ledger: Ledger, before: RolloutFile = N
   if (!ledger.places.includes(rollout.place)) return [`${ledger.id} is in the wrong place: ${where}`];
   const after = readRolloutFile(rollout.path);
   const faults = [
-    ...after.faults,
+    ...after.faults.filter((fault) => !before.faults.includes(fault)),
     ...checkKept(before.lines, after),
     ...checkTail(home, rollout.path, before, after),
     ...checkClosings(ledger, before, after),

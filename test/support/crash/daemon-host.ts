@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import type { DiskEntry } from './disk-record.ts';
 import type { Address } from './door.ts';
 import type { Fault } from './fault.ts';
 import { COMPILE_CACHE } from './real-daemon.ts';
@@ -26,6 +27,8 @@ export interface Remains {
   readonly operations: readonly string[];
   /** Files below its root that it has left open. */
   readonly open: readonly string[];
+  /** What happened to its files, if that was written down. */
+  readonly record: readonly DiskEntry[];
 }
 
 /** A process in which daemons run, one after another, each with a fault of its own. */

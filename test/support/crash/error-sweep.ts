@@ -1,6 +1,6 @@
 import type { ModelServer } from '../../../src/demo/model-server.ts';
 import {
-  checkRecords,
+  checkFiles,
   clearPlace,
   inLanes,
   listOperations,
@@ -98,7 +98,7 @@ async function play(place: Place, failure: Failure, host: DaemonHost): Promise<s
   const { open } = await host.stop();
   return [
     ...open.map((file) => `${file} is left open`),
-    ...checkRecords(place),
+    ...checkFiles(place),
     ...course.refusals.flatMap((refusal) => checkRefusal(refusal, failure)),
     ...course.ledgers.flatMap(({ entries }) =>
       entries.flatMap((entry) => (entry.kind === 'event' ? checkEnd(entry.msg) : [])),

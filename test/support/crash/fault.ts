@@ -1,8 +1,9 @@
 /**
- * What happens at one operation of a file system, counted from 1 or the first of a name, or from it on; or how long a
- * sync of one rollout takes.
+ * What happens at one operation of a file system, counted from 1 or the first of a name, or from it on; how long a sync
+ * of one rollout takes; or that nothing happens and all is written down.
  */
 export type Fault =
+  | { readonly kind: 'none'; readonly isRecorded: true }
   | { readonly kind: 'slow'; readonly syncMs: number }
   | { readonly kind: 'kill'; readonly at: number | string; readonly moment: 'before' | 'after' }
   | { readonly kind: 'error'; readonly at: number; readonly code: ErrorCode; readonly lastsMs: number };

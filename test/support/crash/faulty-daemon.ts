@@ -6,7 +6,9 @@ import type { FileSystem } from '../../../src/core/files/file-system.ts';
 import type { RunningDaemon } from '../../../src/daemon/types.ts';
 import { countingFiles, type Operation } from '../faulty-files.ts';
 import type { HostReply, HostRequest, StartRequest } from './daemon-host.ts';
+import type { DiskEntry } from './disk-record.ts';
 import { type Fault, isRefusable } from './fault.ts';
+import { recordingFiles } from './recording-files.ts';
 
 /**
  * The program of a daemon host: runs the built daemon on a file system that fails, or kills this very process, at the
@@ -27,6 +29,7 @@ const TOKEN = 'a-token-that-only-this-test-knows-0123456789';
 
 let daemon: RunningDaemon | undefined;
 let operations: string[] = [];
+let record: readonly DiskEntry[] = [];
 let root = '';
 
 /** Syncs of the first rollout that is synced take long, those of the others do not. */
@@ -73,6 +76,7 @@ function openLog(root: string): pino.Logger {
 
 async function start(request: StartRequest): Promise<HostReply> {
   operations = [];
+  record = [];
   root = request.root;
   const { codexHome: home } = await openHome({ CODEX_HOME: path.join(root, 'home') });
   const socketPath = path.join(home, `${process.pid}.sock`);
@@ -96,13 +100,18 @@ async function start(request: StartRequest): Promise<HostReply> {
   return { did: 'start', address: { url: daemon.url, socket: socketPath, token: TOKEN } };
 }
 
-const filesWith = (fault: Fault | undefined): FileSystem =>
-  fault?.kind === 'slow' ? slowFiles(fault.syncMs) : faultyFiles(fault);
+function filesWith(fault: Fault | undefined): FileSystem {
+  if (fault?.kind === 'slow') return slowFiles(fault.syncMs);
+  if (fault?.kind !== 'none') return faultyFiles(fault);
+  const files = recordingFiles();
+  record = files.entries;
+  return files;
+}
 
 async function stop(): Promise<HostReply> {
   await daemon?.abort();
   daemon = undefined;
-  return { did: 'stop', operations, open: openFiles() };
+  return { did: 'stop', operations, open: openFiles(), record };
 }
 
 function openFiles(): string[] {

@@ -1,6 +1,6 @@
 import type { ModelServer } from '../../../src/demo/model-server.ts';
 import {
-  checkRecords,
+  checkFiles,
   clearPlace,
   inLanes,
   listOperations,
@@ -60,7 +60,7 @@ async function killOnce(model: ModelServer, fault: Kill, host: () => DaemonHost)
   const faults: string[] = [];
   try {
     await playUntilKilled(place, fault);
-    faults.push(...checkRecords(place), ...(await checkNextStart(place, host())));
+    faults.push(...checkFiles(place), ...(await checkNextStart(place, host())));
   } catch (error) {
     faults.push(String(error));
   }

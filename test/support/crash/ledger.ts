@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { now } from './disk-record.ts';
 import { readSaid } from './plan.ts';
 import type { StoredLine } from './rollout-file.ts';
 
@@ -14,6 +15,14 @@ export type Entry =
   | { readonly kind: 'asked' | 'acknowledged' | 'refused'; readonly listener: number; readonly text: string }
   | { readonly kind: 'event'; readonly listener: number; readonly turn: string; readonly msg: Msg };
 
+export type DatedEntry = Entry & { readonly at: number };
+
+/** Where the file may be, since when. */
+export interface Stay {
+  readonly at: number;
+  readonly places: readonly Place[];
+}
+
 /** What the clients know of one conversation. The entries are those since the daemon was started. */
 export interface Ledger {
   readonly id: string;
@@ -23,7 +32,9 @@ export interface Ledger {
   places: readonly Place[];
   /** Answers and events come over one connection, so that their order says something. */
   ordered: boolean;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly DatedEntry[];
+  /** All places so far, in order. */
+  readonly stays: readonly Stay[];
   /** What the file held when the daemon was started. */
   readonly baseline: readonly StoredLine[];
   /** How many listeners there have been in this run; each loading has one. */
@@ -36,14 +47,21 @@ export interface Ledger {
 
 export function openLedger(id: string, path: string): Ledger {
   const news = new EventEmitter();
-  let entries: Entry[] = [];
+  let entries: DatedEntry[] = [];
+  const stays: Stay[] = [{ at: now(), places: ['sessions'] }];
   let baseline: readonly StoredLine[] = [];
   return {
     id,
     path,
-    places: ['sessions'],
     ordered: true,
     listeners: 0,
+    stays,
+    get places() {
+      return stays.at(-1)?.places ?? [];
+    },
+    set places(places) {
+      stays.push({ at: now(), places });
+    },
     get entries() {
       return entries;
     },
@@ -51,7 +69,7 @@ export function openLedger(id: string, path: string): Ledger {
       return baseline;
     },
     note(entry) {
-      entries.push(entry);
+      entries.push({ ...entry, at: now() });
       news.emit('entry');
     },
     async next(signal) {

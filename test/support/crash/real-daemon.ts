@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parse } from 'smol-toml';
 import type { Address } from './door.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../../dist/cli.js');
@@ -32,8 +33,11 @@ export function prepareHome(root: string, modelUrl: string): string {
   return home;
 }
 
-function configuration(modelUrl: string): string {
-  return `model = "crash-model"
+export const FIRST_MODEL = 'crash-model';
+
+function configuration(modelUrl: string, model = FIRST_MODEL): string {
+  return `# What a person has written here stays.
+model = "${model}"
 model_provider = "crash"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
@@ -44,6 +48,12 @@ wire_api = "responses"
 request_max_retries = 1
 stream_max_retries = 1
 `;
+}
+
+/** What a `config.toml` of these tests says when another model was chosen; the model server is where that text has it. */
+export function configurationLike(text: string, model: string): unknown {
+  const [, url = ''] = /^base_url = "(.*)"$/m.exec(text) ?? [];
+  return parse(configuration(url, model));
 }
 
 /** Its log goes to `daemon.log` below `root`, that of all daemons there. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 const NEWLINE = 0x0a;
 
@@ -26,7 +27,7 @@ export function readRolloutFile(path: string): RolloutFile {
   const faults: string[] = [];
   const lines = texts.flatMap((text, index) => {
     const line = readLine(text);
-    if (!line) faults.push(`line ${index + 1} of ${path} is no record: ${text.slice(0, 80)}`);
+    if (!line) faults.push(`line ${index + 1} of ${basename(path)} is no record: ${text.slice(0, 80)}`);
     return line ?? [];
   });
   return { lines, tail: bytes.subarray(end), faults };

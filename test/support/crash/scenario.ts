@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { archive, create, Refused, resume, say, unarchive } from './acts.ts';
+import { archive, create, Refused, resume, say, set, unarchive } from './acts.ts';
 import { type Door, Gone, type Refusal } from './door.ts';
 import { type Ledger, type Place, turnState } from './ledger.ts';
 import type { Said } from './plan.ts';
+import type { SettingsLedger } from './settings-ledger.ts';
 
 /** What a client of the fixed scenario knows and has met. */
 export interface Course {
   readonly cwd: string;
   readonly ledgers: Ledger[];
+  readonly settings: SettingsLedger;
   /** What was refused; without faults nothing is. */
   readonly refusals: Refusal[];
   /** How long a step may be tried again until it has to work. */
@@ -19,7 +21,7 @@ const TURN_LIMIT_MS = 15_000;
 
 /**
  * Opens a conversation, has three turns with a command in it, archives it, takes it back, goes on with it, and has
- * another turn. A step that is refused is tried again until the patience is over.
+ * another turn; chooses a model, signs in and out in between. A step that is refused is tried again until the patience is over.
  * @throws Error when a step does not work in time; Gone when the daemon is dead
  */
 export async function playScenario(door: Door, course: Course): Promise<void> {
@@ -29,9 +31,15 @@ export async function playScenario(door: Door, course: Course): Promise<void> {
     course.ledgers.push(opened);
     return opened;
   });
-  for (let turn = 1; turn <= 3; turn++) await takeTurn(door, ledger, `turn ${turn}`, course);
+  await takeTurn(door, ledger, 'turn 1', course);
+  await signIn(door, 'sk-first-of-the-crash-test', course);
+  await takeTurn(door, ledger, 'turn 2', course);
+  await chooseModel(door, 'another-model', course);
+  await takeTurn(door, ledger, 'turn 3', course);
   await attempt(course, () => move(door, ledger, archive, 'archived_sessions'));
+  await signIn(door, undefined, course);
   await attempt(course, () => move(door, ledger, unarchive, 'sessions'));
+  await signIn(door, 'sk-second-of-the-crash-test', course);
   await attempt(course, () => resume(door, ledger, settings, approve));
   await takeTurn(door, ledger, 'turn 4', course);
 }
@@ -56,6 +64,17 @@ export async function useAgain(door: Door, ledger: Ledger, course: Course): Prom
     await attempt(course, () => move(door, ledger, unarchive, 'sessions'));
   await attempt(course, () => resume(door, ledger, settingsIn(course), approve));
   await takeTurn(door, ledger, 'turn after all', course);
+}
+
+function chooseModel(door: Door, model: string, course: Course): Promise<void> {
+  const call = ['setDefaultModel', { model, reasoningEffort: null }] as const;
+  return attempt(course, () => set(door, course.settings, { model }, call));
+}
+
+function signIn(door: Door, apiKey: string | undefined, course: Course): Promise<void> {
+  const call =
+    apiKey === undefined ? (['logoutChatGpt', {}] as const) : (['loginApiKey', { apiKey }] as const);
+  return attempt(course, () => set(door, course.settings, { apiKey }, call));
 }
 
 const settingsIn = ({ cwd }: Course) => ({ cwd, approvalPolicy: 'never', sandbox: 'danger-full-access' });

@@ -9,7 +9,7 @@ import { conversationFiles } from '../../../src/core/conversations/conversation-
 import { ConversationManager } from '../../../src/core/conversations/manager.ts';
 import { openTurns } from '../../../src/core/conversations/open-turns.ts';
 import { realFileSystem as files } from '../../../src/core/files/file-system.ts';
-import { storageHealth } from '../../../src/core/files/storage-health.ts';
+import { type StorageHealth, storageHealth } from '../../../src/core/files/storage-health.ts';
 import { createModelClient } from '../../../src/core/model/client.ts';
 import { createSandbox } from '../../../src/core/sandbox/sandbox.ts';
 import { openChildren } from '../../../src/daemon/children/children.ts';
@@ -25,10 +25,12 @@ const NO_LOGIN = { current: async () => undefined, renew: async () => undefined 
 export interface Parts {
   readonly dispatcher: Dispatcher;
   readonly hub: Hub;
+  readonly health: StorageHealth;
   close(): Promise<void>;
 }
 
-export async function startParts(home: string, cwd: string): Promise<Parts> {
+/** @param patienceMs how long a turn waits for a disk in trouble */
+export async function startParts(home: string, cwd: string, patienceMs = 30_000): Promise<Parts> {
   const folder = path.join(home, 'codexd');
   const children = await openChildren(folder, log);
   const host = { env: { PATH: process.env.PATH, HOME: home }, umask: 0o022, processes: children.scope };
@@ -44,7 +46,7 @@ export async function startParts(home: string, cwd: string): Promise<Parts> {
     model,
     sandbox,
     approvals: approvalBridge(approvals),
-    storage: conversationFiles({ codexHome: home, files, health, log }),
+    storage: conversationFiles({ codexHome: home, files, health, log, patienceMs }),
     openTurns: openTurns({ folder: path.join(folder, 'open-turns'), files, log }),
     files,
     host,
@@ -83,6 +85,7 @@ export async function startParts(home: string, cwd: string): Promise<Parts> {
   return {
     dispatcher: new Dispatcher(handlers),
     hub,
+    health,
     async close() {
       await conversations.close({ deadlineMs: 0 });
       await health.close();
