@@ -72,6 +72,11 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
   const { hosted, processes, signal } = options;
   signal.throwIfAborted();
   const child = spawnHost(options);
+  const spawned = once(child, 'spawn').catch((error) => {
+    throw asSpawnError(error);
+  });
+  // Without descriptors to spare there are no pipes either.
+  if (child.pid === undefined) await spawned;
   const unwatch = child.pid === undefined ? undefined : processes.watch(child.pid);
   child.once('exit', () => unwatch?.());
   for (const [index, use] of options.pipes.entries()) use(child.stdio[3 + index] as Duplex);
@@ -79,9 +84,7 @@ export async function startTerminal(options: TerminalOptions): Promise<Terminal>
   const { stdin, stdout } = child;
   // What a command that has ended does not read any more is of no interest.
   for (const pipe of [stdin, stdout]) pipe.on('error', () => pipe.destroy());
-  await once(child, 'spawn').catch((error) => {
-    throw asSpawnError(error);
-  });
+  await spawned;
   stdin.write(`${JSON.stringify({ ...hosted, env: { ...hosted.env, ...processes.env } })}\n`);
   const end = async (): Promise<void> => {
     stdin.end();

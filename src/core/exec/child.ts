@@ -59,9 +59,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
         ...(options.pipes ?? []).map(() => 'pipe' as const),
       ],
     });
+    const spawned = once(child, 'spawn');
+    // Without descriptors to spare there are no pipes either.
+    if (child.pid === undefined) await spawned;
     const exit = exitOf(child, options.processes);
     for (const [index, use] of options.pipes?.entries() ?? []) use(child.stdio[3 + index] as Duplex);
-    await once(child, 'spawn');
+    await spawned;
     return childOf(child, exit, pipes);
   } catch (error) {
     for (const pipe of pipes) pipe?.release();

@@ -15,6 +15,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const PROBE_TIME_LIMIT_MS = 5000;
 
+const PASSING = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
+
 const INSTALL_BUBBLEWRAP: Obstacle = {
   reason: 'bubblewrap (the program bwrap) is not in the PATH of the daemon.',
   remedy: 'Install the package "bubblewrap" (apt, dnf, pacman, apk, zypper) and start the daemon again.',
@@ -25,6 +27,7 @@ const INSTALL_BUBBLEWRAP: Obstacle = {
  * Takes some 50 ms; the answer holds until the daemon ends.
  * @param env the daemon's, for its PATH
  * @param processes what the commands that are tried count as
+ * @throws when the machine has no descriptors, processes or memory to spare; see {@link isPassing}
  */
 export async function detectSandbox(env: Environment, processes?: ProcessScope): Promise<SandboxStatus> {
   const candidate = await findCandidate(process.platform, env);
@@ -64,6 +67,10 @@ async function findProgram(name: string, env: Environment): Promise<string | und
   return undefined;
 }
 
+/** The machine's trouble, which says nothing about the sandbox. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && PASSING.has(String(error.code));
+
 /** A command has to run, and a write has to fail, both under the strictest policy. */
 async function tryOut(
   status: Candidate,
@@ -95,6 +102,7 @@ async function tryOut(
     const kept = isExit(write, (code) => code !== 0) && (await readdir(folder)).length === 0;
     return kept ? undefined : unexpected('keep a file from being written', write);
   } catch (error) {
+    if (isPassing(error)) throw error;
     if (error instanceof SandboxUnavailableError) return { reason: error.reason, remedy: error.remedy };
     return unexpected('start', error instanceof Error ? error.message : error);
   }
