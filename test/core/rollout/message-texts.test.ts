@@ -4,8 +4,8 @@ import { MessageTexts } from '../../../src/core/rollout/message-texts.ts';
 import type { EventMsg } from '../../../src/protocol/vocabulary/events.ts';
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 200 }),
-  fc.constantFrom('x'.repeat(3_000), 'ü'.repeat(1_200_000)),
+  fc.string({ unit: 'binary', maxLength: 50 }),
+  fc.constantFrom('x'.repeat(3_000), 'ü'.repeat(40_000)),
 );
 const message: fc.Arbitrary<EventMsg> = fc.oneof(
   { weight: 5, arbitrary: text.map((message) => ({ type: 'agent_message', message }) as const) },
@@ -16,13 +16,13 @@ const message: fc.Arbitrary<EventMsg> = fc.oneof(
 
 test('what is added comes back, in order, to whom it is for', () => {
   fc.assert(
-    fc.property(fc.array(message, { maxLength: 30 }), (messages) => {
+    fc.property(fc.array(message, { maxLength: 20 }), (messages) => {
       const texts = new MessageTexts(messages);
       expect(texts.parse('all')).toEqual(messages);
       const plain = messages.filter((msg) => msg.type !== 'user_message' || msg.kind === 'plain');
       expect(texts.parse('shown')).toEqual(plain);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -40,4 +40,9 @@ test('a long conversation of short messages is a few pieces', () => {
     (_, n) => ({ type: 'agent_message', message: `${n}` }) as const,
   );
   expect(new MessageTexts(messages).texts('shown').length).toBeLessThan(20);
+});
+
+test('a message may be longer than a block', () => {
+  const message = { type: 'agent_message', message: 'ü'.repeat(1_200_000) } as const;
+  expect(new MessageTexts([message, message]).parse('all')).toEqual([message, message]);
 });
