@@ -7,7 +7,7 @@ import { type Duel, duels, type Fought } from '../support/lifecycle/duels.ts';
 import type { Operation } from '../support/lifecycle/operation.ts';
 import { runSettings, timeLimit } from '../support/lifecycle/runs.ts';
 
-const RUNS = runSettings(200);
+const RUNS = runSettings(100);
 const LIMIT = timeLimit(RUNS.numRuns, 1_500);
 
 const archive: Operation = { kind: 'archive', path: 'own' };

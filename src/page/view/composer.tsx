@@ -28,12 +28,15 @@ export function Composer({ label, send, interrupt, disabled = false, isFirst = f
   const isEmpty = text.trim() === '' && images.length === 0;
 
   async function submit(): Promise<void> {
-    if (isEmpty || isSending || disabled) return;
+    // The key may come before what was typed has been drawn.
+    const written = field.current?.value ?? text;
+    const isNothing = written.trim() === '' && images.length === 0;
+    if (isNothing || isSending || disabled) return;
     setSending(true);
     setProblem('');
     try {
       await send([
-        ...(text.trim() === '' ? [] : [{ type: 'text' as const, data: { text } }]),
+        ...(written.trim() === '' ? [] : [{ type: 'text' as const, data: { text: written } }]),
         ...images.map(({ url }) => ({ type: 'image' as const, data: { image_url: url } })),
       ]);
       setText('');

@@ -4,8 +4,8 @@ import { openInProcessWorld } from '../../../support/lifecycle/in-process.ts';
 import { followModel, followRaces } from '../../../support/lifecycle/properties.ts';
 import { runSettings, timeLimit } from '../../../support/lifecycle/runs.ts';
 
-const SEQUENCES = runSettings(500);
-const RACES = runSettings(200);
+const SEQUENCES = runSettings(250);
+const RACES = runSettings(100);
 
 describe('conversations do what the model of their life says', () => {
   test('whatever is asked of them one after another', {
