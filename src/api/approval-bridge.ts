@@ -16,6 +16,7 @@ function toQuestion(conversationId: string, request: ApprovalRequest): ApprovalQ
         callId,
         method: 'execCommandApproval',
         params: { ...asked, command: request.command, cwd: request.cwd, ...why },
+        ...(request.program !== undefined && { meta: { program: request.program } }),
       }
     : {
         conversationId,

@@ -8,6 +8,8 @@ export type ApprovalRequest =
       readonly callId: string;
       readonly command: readonly string[];
       readonly cwd: string;
+      /** The file that the command would run, if there is one. */
+      readonly program?: string;
       readonly reason?: string;
     }
   | {

@@ -14,6 +14,8 @@ export interface ApprovalQuestion {
   readonly callId: string;
   readonly method: 'execCommandApproval' | 'applyPatchApproval';
   readonly params: object;
+  /** Told besides to clients that take codexd's own additions. */
+  readonly meta?: { readonly program: string };
 }
 
 export interface PendingApproval extends ApprovalQuestion {
@@ -113,7 +115,10 @@ export class PendingApprovals {
     const approvalId = randomUUID();
     const requestId = this.#requests++;
     const { promise, resolve } = Promise.withResolvers<ReviewDecision>();
-    const frame = new RequestFrame(requestId, question.method, question.params, { approvalId });
+    const frame = new RequestFrame(requestId, question.method, question.params, {
+      approvalId,
+      ...question.meta,
+    });
     const takeBack = this.#hub.pin(question.conversationId, frame);
     const open = { ...question, approvalId, requestId, askedAt: new Date(), settle: resolve, takeBack };
     this.#open.set(approvalId, open);

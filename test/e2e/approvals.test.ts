@@ -46,7 +46,11 @@ describe('an approval', () => {
     const { id, approval } = await ask(daemon, first);
     await second.listen(id);
     const stream = await daemon.stream(`/v1/conversations/${id}/events`);
-    expect(approval).toMatchObject({ method: 'execCommandApproval', params: { command: ['touch', 'made'] } });
+    expect(approval).toMatchObject({
+      method: 'execCommandApproval',
+      params: { command: ['touch', 'made'] },
+      program: expect.stringMatching(/^\/.*\/touch$/),
+    });
     const [shown] = await Promise.all([
       first.message('execCommandApproval'),
       second.message('execCommandApproval'),

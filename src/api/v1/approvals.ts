@@ -26,5 +26,6 @@ export function pendingApprovals(approvals: PendingApprovals, conversationId?: s
     askedAt: approval.askedAt.toISOString(),
     method: approval.method,
     params: { ...approval.params },
+    ...approval.meta,
   }));
 }

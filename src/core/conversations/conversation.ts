@@ -5,6 +5,8 @@ import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
 import type { ApprovalRequest, Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
+import { commandEnvironment } from '../exec/environment.ts';
+import { findProgram } from '../exec/find-program.ts';
 import type { ExecSessions } from '../exec-session/exec-sessions.ts';
 import { type Host, withOwnProcesses } from '../host.ts';
 import type { Log } from '../log.ts';
@@ -361,12 +363,22 @@ export class Conversation {
 
   /** The event comes first, then the question. An answer takes a submission number, like any other operation. */
   async #ask(turn: ActiveTurn, request: ApprovalRequest): Promise<ReviewDecision> {
+    const question = await this.#withProgram(request);
     this.#publish(turn.id, approvalEvent(request));
-    const decision = await this.#parts.approvals.ask(this.id, request, turn.signal);
+    const decision = await this.#parts.approvals.ask(this.id, question, turn.signal);
     this.#nextSubmission();
     if (decision === 'abort') turn.abort();
     turn.signal.throwIfAborted();
     return decision;
+  }
+
+  /** Whoever is asked is shown which file a word like `ls` stands for here. */
+  async #withProgram(request: ApprovalRequest): Promise<ApprovalRequest> {
+    if (request.kind !== 'exec') return request;
+    const { config, host } = this.#parts;
+    const { PATH } = commandEnvironment(config.shellEnvironmentPolicy, host.env);
+    const program = await findProgram(request.command[0] ?? '', PATH, request.cwd);
+    return { ...request, ...(program !== undefined && { program }) };
   }
 
   #compactionTask(signal: AbortSignal): Pick<TurnWorld, 'emit' | 'report'> {

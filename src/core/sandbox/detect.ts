@@ -1,11 +1,11 @@
-import { access, constants, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { findProgram } from '../exec/find-program.ts';
 import { runCommand } from '../exec/run.ts';
 import type { ProcessScope } from '../process-scope.ts';
 import { SANDBOX_EXEC } from './macos.ts';
 import type { Outcome } from './outcome.ts';
-import { unlessUnreachable } from './real-path.ts';
 import { createSandbox } from './sandbox.ts';
 import type { SandboxStatus } from './types.ts';
 import { type Obstacle, SandboxUnavailableError } from './unavailable.ts';
@@ -44,7 +44,7 @@ export async function detectSandbox(env: Environment, processes?: ProcessScope):
 async function findCandidate(platform: NodeJS.Platform, env: Environment): Promise<SandboxStatus> {
   switch (platform) {
     case 'linux': {
-      const path = await findProgram('bwrap', env);
+      const path = await findProgram('bwrap', env.PATH, '/');
       return path ? { kind: 'bubblewrap', path } : { kind: 'none', ...INSTALL_BUBBLEWRAP };
     }
     case 'darwin':
@@ -56,15 +56,6 @@ async function findCandidate(platform: NodeJS.Platform, env: Environment): Promi
         remedy: 'Use Linux or macOS, or choose the sandbox mode danger-full-access.',
       };
   }
-}
-
-async function findProgram(name: string, env: Environment): Promise<string | undefined> {
-  for (const folder of (env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder))) {
-    const path = join(folder, name);
-    const isProgram = await unlessUnreachable(access(path, constants.X_OK).then(() => true));
-    if (isProgram) return path;
-  }
-  return undefined;
 }
 
 /** The machine's trouble, which says nothing about the sandbox. */

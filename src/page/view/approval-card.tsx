@@ -63,7 +63,7 @@ export function ApprovalCard({ question: { approval, answer } }: { question: Que
 
 function Asked({ approval }: { approval: Approval }) {
   if (approval.method === 'applyPatchApproval') return <AskedPatch params={approval.params} />;
-  const { command, cwd } = approval.params;
+  const { command, cwd, _meta: { program } = {} } = approval.params;
   const script = scriptOf(command);
   return (
     <>
@@ -76,7 +76,7 @@ function Asked({ approval }: { approval: Approval }) {
         <dt>Program</dt>
         <dd>
           <code>
-            <Visible text={command[0] ?? ''} />
+            <Visible text={program ?? command[0] ?? ''} />
           </code>
         </dd>
         <dt>Words</dt>

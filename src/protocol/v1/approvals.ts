@@ -5,8 +5,8 @@ import { ConversationId } from '../vocabulary/ids.ts';
 import { ReviewDecision } from '../vocabulary/policies.ts';
 import { examples } from './examples.ts';
 
-/** Names the approval for `answerApproval`; sent to clients that take codexd's own extensions. */
-const Meta = z.object({ approvalId: z.string() }).optional();
+/** Names the approval for `answerApproval`, and the file that the command would run; sent to clients that take codexd's own extensions. */
+const Meta = z.object({ approvalId: z.string(), program: z.string().optional() }).optional();
 
 export const PendingApproval = z
   .object({
@@ -16,6 +16,10 @@ export const PendingApproval = z
     askedAt: z.string(),
     method: z.enum(['execCommandApproval', 'applyPatchApproval']),
     params: z.looseObject({}).meta({ description: 'What is asked, as in the server request of that name.' }),
+    program: z
+      .string()
+      .optional()
+      .meta({ description: 'The file that the command would run, if there is one.' }),
   })
   .meta({ id: 'PendingApproval' });
 export type PendingApproval = z.infer<typeof PendingApproval>;
@@ -43,6 +47,7 @@ export const listApprovals = defineMethod('listApprovals', {
             cwd: examples.cwd,
             reason: 'The demo shows how approval works.',
           },
+          program: '/usr/bin/bash',
         },
       ],
     },
