@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchCase, measureEach, type Options } from '../lib/case.ts';
 import { withPeer } from '../lib/contenders.ts';
 import { withHome } from '../lib/home.ts';
@@ -9,6 +10,7 @@ import type { Row, Work } from '../lib/table.ts';
 import { atMost } from '../lib/target.ts';
 
 const PAGE = 25;
+const SETTLED_MS = 3_000;
 
 async function page(contender: Contender, peer: Peer, cursor?: string): Promise<string | undefined> {
   const { count, cursor: next } = await contender.list(peer, cursor);
@@ -45,6 +47,8 @@ async function compare(
   const { start, first, again, next, resident } = worksOf(count, spread);
   return withHome(async (home) => {
     await storeMany(home, count, spread);
+    // A directory that has only just changed may change again unseen, so that nobody may remember it yet.
+    await sleep(SETTLED_MS);
     return measureEach(contenders, [start, first, again, next, resident], async (contender) => {
       const begun = performance.now();
       return withPeer(contender, home, async (peer) => {
