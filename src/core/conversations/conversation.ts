@@ -364,6 +364,7 @@ export class Conversation {
   /** The event comes first, then the question. An answer takes a submission number, like any other operation. */
   async #ask(turn: ActiveTurn, request: ApprovalRequest): Promise<ReviewDecision> {
     const question = await this.#withProgram(request);
+    turn.signal.throwIfAborted();
     this.#publish(turn.id, approvalEvent(request));
     const decision = await this.#parts.approvals.ask(this.id, question, turn.signal);
     this.#nextSubmission();

@@ -1,6 +1,7 @@
 import type { FileSystem } from '../files/file-system.ts';
 import { visitEntries } from './directory.ts';
 import { type Cursor, type NamedFile, newestFiles, precedes } from './newest.ts';
+import { versionOf } from './settled-version.ts';
 
 /** Some files of a directory that follow each other in a list. */
 export interface Window {
@@ -20,12 +21,6 @@ const WINDOW = 1024;
 /** Directories whose last window is remembered; smaller ones are read faster than they are worth. */
 const REMEMBERED_DIRECTORIES = 8;
 
-/**
- * A directory that changed less than this before it was read, in ms, may change again without a change of its time: the
- * clocks of file systems tick every few milliseconds, those of old ones every 2 seconds.
- */
-const SETTLED_AFTER_MS = 2_500;
-
 const remembered = new Map<string, Remembered>();
 
 function remember(directory: string, window: Remembered): void {
@@ -35,13 +30,6 @@ function remember(directory: string, window: Remembered): void {
     if (remembered.size <= REMEMBERED_DIRECTORIES) return;
     remembered.delete(oldest);
   }
-}
-
-/** Differs after every change of a directory's entries, if that was not in the same tick of the clock. */
-function versionOf(directory: string, files: FileSystem): { version: string; isSettled: boolean } {
-  const { dev, ino, mtimeNs, ctimeNs, ctimeMs } = files.statSync(directory, { bigint: true });
-  const isSettled = Date.now() - Number(ctimeMs) > SETTLED_AFTER_MS;
-  return { version: [dev, ino, mtimeNs, ctimeNs].join(':'), isSettled };
 }
 
 /** What the remembered window holds after the cursor, if it is certain to hold what comes next. */
@@ -64,7 +52,7 @@ export async function readWindow(
   pageSize: number,
   files: FileSystem,
 ): Promise<Window> {
-  const { version, isSettled } = versionOf(directory, files);
+  const { version, isSettled } = versionOf(files.statSync(directory, { bigint: true }));
   const known = recall(directory, version, after);
   if (known !== undefined) return known;
   const newest = newestFiles(Math.max(WINDOW, pageSize), after);

@@ -1,11 +1,8 @@
 import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import { isStored } from '../conversations/journal.ts';
+import { isShown } from '../rollout/message-texts.ts';
 import type { StoredEntry } from '../rollout/types.ts';
 import { createCallReader } from './call-events.ts';
-
-const INJECTED = new Set(['user_instructions', 'environment_context']);
-
-const isForPeople = (msg: EventMsg): boolean => msg.type !== 'user_message' || !INJECTED.has(msg.kind ?? '');
 
 /**
  * The stored messages in order, and between them what was called and what came of it.
@@ -25,7 +22,7 @@ export function transcriptOf(
     if (entry.type === 'response_item') transcript.push(...readCall(entry.item));
     if (entry.type !== 'event_msg') continue;
     seen += 1;
-    if (isForPeople(entry.msg)) transcript.push(entry.msg);
+    if (isShown(entry.msg)) transcript.push(entry.msg);
   }
   return transcript;
 }

@@ -23,6 +23,7 @@ describe('the transcript of a stored conversation', () => {
     const messages = told(
       event({ type: 'user_message', message: 'hi', kind: 'plain' }),
       event({ type: 'user_message', message: '<environment>', kind: 'environment_context' }),
+      event({ type: 'user_message', message: 'of no kind, which the other snapshot does not show either' }),
       call('shell', { command: ['ls'] }),
       output(ran('a\n', 2)),
       event({ type: 'agent_message', message: 'done' }),
