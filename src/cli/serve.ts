@@ -160,6 +160,7 @@ async function start(home: Home, token: Token, watchdog: Watchdog, run: Run): Pr
     demo: flags.demo ?? false,
     token: token.value,
     exposure: settings.exposure,
+    unloadAfterMs: settings.unloadAfterMs,
     log,
     redactor,
     userUmask,

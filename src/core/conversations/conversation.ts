@@ -1,71 +1,31 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import type { ConversationEvent, EventMsg } from '../../protocol/vocabulary/events.ts';
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
-import type { ApprovalRequest, Approvals } from '../approvals.ts';
+import type { ApprovalRequest } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
-import { commandEnvironment } from '../exec/environment.ts';
-import { findProgram } from '../exec/find-program.ts';
-import type { ExecSessions } from '../exec-session/exec-sessions.ts';
 import { type Host, withOwnProcesses } from '../host.ts';
-import type { Log } from '../log.ts';
-import type { McpConnections } from '../mcp/connections.ts';
 import { modelFamily } from '../model/family.ts';
-import { type ModelClient, ModelError } from '../model/types.ts';
 import { createTurnDiffTracker } from '../patch/turn-diff.ts';
 import { baseInstructions } from '../prompts/instructions.ts';
 import type { MessageTexts } from '../rollout/message-texts.ts';
 import type { Sandbox } from '../sandbox/types.ts';
-import { ApprovedCommands } from '../tools/approved-commands.ts';
 import { toolSpecs } from '../tools/specs.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { ActiveTurn } from './active-turn.ts';
 import { approvalEvent } from './approval-event.ts';
 import { compactedHistory } from './compacted-history.ts';
 import { contextWindow } from './context-window.ts';
-import type { ConversationFile } from './conversation-file.ts';
+import type { ConversationParts, LoadedFrom } from './conversation-parts.ts';
 import { ConversationError } from './errors.ts';
+import { explainFailure } from './explain-failure.ts';
 import { isPassing, isStored, Journal } from './journal.ts';
 import { notifyTurnComplete } from './notify.ts';
-import type { OpenTurns } from './open-turns.ts';
-import { TokenCounter } from './token-counter.ts';
+import { ownSettings } from './own-settings.ts';
+import type { Progress } from './progress.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
-
-export interface ConversationParts {
-  readonly id: string;
-  readonly config: Config;
-  /** What the model provider is told of the client. */
-  readonly userAgent: string;
-  /** What the history begins with, also after a compaction. */
-  readonly opening: readonly ResponseItem[];
-  readonly history: readonly ResponseItem[];
-  /** The event messages that the rollout has already. */
-  readonly messages: MessageTexts;
-  /** What the rollout was when it was loaded; `undefined` for a new conversation. */
-  readonly loadedFrom: LoadedFrom | undefined;
-  readonly rollout: ConversationFile;
-  readonly openTurns: OpenTurns;
-  /** The conversation's own; closed with it. */
-  readonly mcp: McpConnections;
-  /** The conversation's own; ended with it, and when a turn is interrupted. */
-  readonly sessions: ExecSessions;
-  readonly model: ModelClient;
-  readonly sandbox: Promise<Sandbox>;
-  readonly approvals: Approvals;
-  /** With processes that are the conversation's own, and end with it. */
-  readonly host: Host;
-  readonly log: Log;
-  /** Must not throw. */
-  publish(event: ConversationEvent): void;
-}
-
-export interface LoadedFrom {
-  /** In bytes. */
-  readonly size: number;
-  /** Line numbers, from 1, of lines that could not be read and were passed over. */
-  readonly damagedLines: readonly number[];
-}
+import { withProgram } from './with-program.ts';
 
 /** In milliseconds. */
 const ABORT_PATIENCE_MS = 1_000;
@@ -77,10 +37,7 @@ export class Conversation {
   readonly config: Config;
   readonly #parts: ConversationParts;
   readonly #journal: Journal;
-  readonly #tokens = new TokenCounter();
-  readonly #approvedCommands = new ApprovedCommands();
-  #submissions = 0;
-  #compactions = 0;
+  readonly progress: Progress;
   #turn: ActiveTurn | undefined;
   #shutDown: Promise<void> | undefined;
 
@@ -88,7 +45,16 @@ export class Conversation {
     this.id = parts.id;
     this.config = parts.config;
     this.#parts = parts;
+    this.progress = parts.progress;
     this.#journal = new Journal(parts.rollout, parts.history, parts.messages);
+  }
+
+  get userAgent(): string {
+    return this.#parts.userAgent;
+  }
+
+  get opening(): readonly ResponseItem[] {
+    return this.#parts.opening;
   }
 
   get loadedFrom(): LoadedFrom | undefined {
@@ -131,11 +97,24 @@ export class Conversation {
     return this.#journal.messages;
   }
 
+  /** Whether a program that a turn has started still runs. */
+  hasPrograms(): Promise<boolean> {
+    return this.#parts.commands.isAlive();
+  }
+
+  /** Resolves when all records are on disk. Throws RolloutError. */
+  flush(): Promise<void> {
+    return this.#journal.flush();
+  }
+
   /**
    * Starts a turn with the input, or adds the input to the one that runs; the settings then have no effect. Resolves
    * when the input is on disk.
    */
-  async submit(items: readonly InputItem[], settings: TurnSettings = this.#ownSettings()): Promise<void> {
+  async submit(
+    items: readonly InputItem[],
+    settings: TurnSettings = ownSettings(this.config),
+  ): Promise<void> {
     this.#assertOpen();
     const id = this.#nextSubmission();
     const message = await toUserMessage(items);
@@ -180,6 +159,12 @@ export class Conversation {
     return this.#shutDown;
   }
 
+  /** Gives the file and everything else back without a word, to be loaded again. Only while it is at rest. */
+  release(): Promise<void> {
+    this.#shutDown ??= this.#giveBack();
+    return this.#shutDown;
+  }
+
   /** Gives up waiting for the shutdown: what still runs is ended the hard way, and nothing more is written. */
   async abandon(): Promise<void> {
     await this.#parts.host.processes.endAll();
@@ -191,6 +176,10 @@ export class Conversation {
     turn?.abort();
     await turn?.ended;
     this.#publish(id, { type: 'shutdown_complete' });
+    await this.#giveBack();
+  }
+
+  async #giveBack(): Promise<void> {
     await Promise.all([this.#journal.close(), this.#parts.mcp.close()]);
     await this.#parts.sessions.endAll();
     await this.#parts.host.processes.endAll();
@@ -198,7 +187,7 @@ export class Conversation {
 
   /** Every operation takes a number, so that the ids of turns are those of the reference (protocol-v1, section 5). */
   #nextSubmission(): string {
-    return String(this.#submissions++);
+    return String(this.progress.submissions++);
   }
 
   #assertOpen(): void {
@@ -229,7 +218,7 @@ export class Conversation {
   async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {
     // The acknowledgement of the input goes out before the turn's first event.
     await setImmediate();
-    const host = withOwnProcesses(this.#parts.host);
+    const host = withOwnProcesses({ ...this.#parts.host, processes: this.#parts.commands });
     try {
       const world = this.#world(turn, settings, host, await this.#parts.sandbox);
       this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
@@ -266,7 +255,7 @@ export class Conversation {
   }
 
   #tellError(turn: ActiveTurn, error: unknown): void {
-    this.#publish(turn.id, { type: 'error', message: this.#explain(error) });
+    this.#publish(turn.id, { type: 'error', message: explainFailure(error, this.#parts.log, this.id) });
   }
 
   /** A disk that takes nothing does not hold up an interrupt for long: the note of the turn says the same until it does. */
@@ -289,13 +278,6 @@ export class Conversation {
     if (this.config.durability !== 'off') await this.#parts.openTurns.sync(this.id);
   }
 
-  #explain(error: unknown): string {
-    if (error instanceof ModelError) return error.message;
-    if (isPassing(error)) return `the turn could not be stored: ${error.message}`;
-    this.#parts.log.error({ err: error, conversationId: this.id }, 'a turn failed');
-    return 'internal error: the turn could not go on; the log of the daemon has the cause';
-  }
-
   #finish(turn: ActiveTurn): void {
     if (this.#turn === turn) this.#turn = undefined;
     turn.end();
@@ -306,17 +288,6 @@ export class Conversation {
     if (!notify) return;
     const inputMessages = message.content.flatMap((part) => (part.type === 'input_text' ? [part.text] : []));
     notifyTurnComplete(notify, { turnId, inputMessages, lastAssistantMessage }, this.#parts);
-  }
-
-  #ownSettings(): TurnSettings {
-    return {
-      cwd: this.config.cwd,
-      approvalPolicy: this.config.approvalPolicy,
-      sandboxPolicy: this.config.sandboxPolicy,
-      model: this.config.model,
-      effort: this.config.modelReasoningEffort,
-      summary: this.config.modelReasoningSummary,
-    };
   }
 
   #world(turn: ActiveTurn, settings: TurnSettings, host: Host, sandbox: Sandbox): TurnWorld {
@@ -341,7 +312,7 @@ export class Conversation {
       host,
       model,
       sandbox,
-      approvedCommands: this.#approvedCommands,
+      approvedCommands: this.progress.approvedCommands,
       turnDiff: createTurnDiffTracker(),
       mcp,
       sessions,
@@ -349,7 +320,7 @@ export class Conversation {
       ask: (request) => this.#ask(turn, request),
       replaceHistory: (items, summary) => this.#journal.compact(items, summary),
       compactionTask: () => this.#compactionTask(turn.signal),
-      tokens: this.#tokens,
+      tokens: this.progress.tokens,
       history: this.#journal.history,
       signal: turn.signal,
       report: (msg) => this.#report(turn.id, msg, turn.signal),
@@ -363,7 +334,7 @@ export class Conversation {
 
   /** The event comes first, then the question. An answer takes a submission number, like any other operation. */
   async #ask(turn: ActiveTurn, request: ApprovalRequest): Promise<ReviewDecision> {
-    const question = await this.#withProgram(request);
+    const question = await withProgram(request, this.#parts);
     turn.signal.throwIfAborted();
     this.#publish(turn.id, approvalEvent(request));
     const decision = await this.#parts.approvals.ask(this.id, question, turn.signal);
@@ -373,17 +344,8 @@ export class Conversation {
     return decision;
   }
 
-  /** Whoever is asked is shown which file a word like `ls` stands for here. */
-  async #withProgram(request: ApprovalRequest): Promise<ApprovalRequest> {
-    if (request.kind !== 'exec') return request;
-    const { config, host } = this.#parts;
-    const { PATH } = commandEnvironment(config.shellEnvironmentPolicy, host.env);
-    const program = await findProgram(request.command[0] ?? '', PATH, request.cwd);
-    return { ...request, ...(program !== undefined && { program }) };
-  }
-
   #compactionTask(signal: AbortSignal): Pick<TurnWorld, 'emit' | 'report'> {
-    const id = `auto-compact-${this.#compactions++}`;
+    const id = `auto-compact-${this.progress.compactions++}`;
     return { emit: (msg) => this.#publish(id, msg), report: (msg) => this.#report(id, msg, signal) };
   }
 

@@ -125,6 +125,10 @@ export class Journal {
     }
   }
 
+  flush(): Promise<void> {
+    return this.#rollout.flush();
+  }
+
   close(): Promise<void> {
     return this.#rollout.close();
   }

@@ -1,0 +1,16 @@
+import type { ApprovalRequest } from '../approvals.ts';
+import type { Config } from '../config/types.ts';
+import { commandEnvironment } from '../exec/environment.ts';
+import { findProgram } from '../exec/find-program.ts';
+import type { Host } from '../host.ts';
+
+/** Whoever is asked is shown which file a word like `ls` stands for here. */
+export async function withProgram(
+  request: ApprovalRequest,
+  { config, host }: { config: Config; host: Host },
+): Promise<ApprovalRequest> {
+  if (request.kind !== 'exec') return request;
+  const { PATH } = commandEnvironment(config.shellEnvironmentPolicy, host.env);
+  const program = await findProgram(request.command[0] ?? '', PATH, request.cwd);
+  return { ...request, ...(program !== undefined && { program }) };
+}
