@@ -5,6 +5,7 @@ import { promptText } from '../prompts/texts.ts';
 import { compactedHistory } from './compacted-history.ts';
 import { contextWindow } from './context-window.ts';
 import { modelSettings } from './model-settings.ts';
+import { modelSource } from './progress-sources.ts';
 import { repeatStep, storeTurnContext } from './retry-step.ts';
 import type { TurnWorld } from './turn.ts';
 
@@ -50,9 +51,12 @@ async function askForSummary(world: TurnWorld): Promise<string> {
     tools: [],
   };
   const items: ResponseItem[] = [];
-  for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
-    if (event.type === 'item_done') items.push(event.item);
-  }
+  await world.activity.during(modelSource(world.config), async () => {
+    for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
+      world.activity.move();
+      if (event.type === 'item_done') items.push(event.item);
+    }
+  });
   return items.flatMap(assistantTexts).at(-1) ?? '';
 }
 

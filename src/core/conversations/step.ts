@@ -5,6 +5,7 @@ import { isCall, type ToolContext } from '../tools/tool.ts';
 import { contextWindow } from './context-window.ts';
 import { reportItem } from './item-events.ts';
 import { modelSettings } from './model-settings.ts';
+import { modelSource, toolSource } from './progress-sources.ts';
 import { repeatStep, storeTurnContext } from './retry-step.ts';
 import type { TurnWorld } from './turn.ts';
 
@@ -43,10 +44,12 @@ async function attemptStep(
     input: repeated.length > 0 ? [...world.history, ...repeated] : world.history,
     tools: world.tools,
   };
-  for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
-    const pending = handleEvent(event, world, exchanges);
-    if (pending) await pending;
-  }
+  await world.activity.during(modelSource(world.config), async () => {
+    for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
+      const pending = handleEvent(event, world, exchanges);
+      if (pending) await pending;
+    }
+  });
   await world.remember(exchanges.flatMap(({ item, output }) => (output ? [item, output] : [item])));
   return {
     calls: exchanges.filter(({ output }) => output).length,
@@ -95,7 +98,9 @@ async function finishItem(
     return;
   }
   const callId = item.call_id ?? event.localShellCallId ?? '';
-  const output = await runCall(item, toolContext(callId, world));
+  const name = 'name' in item ? item.name : 'local_shell';
+  const source = toolSource(name, world.mcp.has(name), world.hasPrograms);
+  const output = await world.activity.during(source, () => runCall(item, toolContext(callId, world)));
   exchanges.push({ item, output });
 }
 
