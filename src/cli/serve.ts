@@ -184,6 +184,7 @@ async function start(home: Home, token: Token, watchdog: Watchdog, run: Run): Pr
     token: token.value,
     exposure: settings.exposure,
     unloadAfterMs: settings.unloadAfterMs,
+    approvalTimeoutMs: settings.approvalTimeoutMs,
     log,
     redactor,
     userUmask,
