@@ -39,7 +39,8 @@ export interface ConversationParts {
   readonly userAgent: string;
   /** What the history begins with, also after a compaction. */
   readonly opening: readonly ResponseItem[];
-  readonly history: readonly ResponseItem[];
+  /** What the model is sent; asked for when a turn begins. */
+  readHistory(): readonly ResponseItem[];
   /** The event messages that the rollout has already. */
   readonly messages: MessageTexts;
   /** What the rollout was when it was loaded; `undefined` for a new conversation. */
@@ -88,7 +89,7 @@ export class Conversation {
     this.id = parts.id;
     this.config = parts.config;
     this.#parts = parts;
-    this.#journal = new Journal(parts.rollout, parts.history, parts.messages);
+    this.#journal = new Journal(parts.rollout, parts.readHistory, parts.messages);
   }
 
   get loadedFrom(): LoadedFrom | undefined {

@@ -32,12 +32,14 @@ export const isStored = (msg: EventMsg): boolean => STORED.has(msg.type);
 /** What a conversation knows of itself, in memory and in its file, which never lags behind. */
 export class Journal {
   readonly #rollout: ConversationFile;
-  readonly #history: ResponseItem[];
+  #history: ResponseItem[] | undefined;
+  #readHistory: () => readonly ResponseItem[];
   readonly #messages: MessageTexts;
 
-  constructor(rollout: ConversationFile, history: readonly ResponseItem[], messages: MessageTexts) {
+  /** @param readHistory called once, when the history is needed */
+  constructor(rollout: ConversationFile, readHistory: () => readonly ResponseItem[], messages: MessageTexts) {
     this.#rollout = rollout;
-    this.#history = [...history];
+    this.#readHistory = readHistory;
     this.#messages = messages;
   }
 
@@ -52,7 +54,7 @@ export class Journal {
 
   /** What the model is sent. */
   get history(): readonly ResponseItem[] {
-    return this.#history;
+    return this.#items();
   }
 
   /** The stored event messages, in order. */
@@ -67,14 +69,14 @@ export class Journal {
     if (shown) lines.push({ type: 'event_msg', payload: shown });
     await this.#rollout.claim();
     await this.#rollout.append(lines, { sync: true, urgent: true });
-    if (item) this.#history.push(item);
+    if (item) this.#items().push(item);
     if (shown) this.#messages.add(shown);
   }
 
   async remember(items: readonly ResponseItem[]): Promise<void> {
     if (items.length === 0) return;
     await this.#rollout.append(items.map((payload) => ({ type: 'response_item', payload })));
-    this.#history.push(...items);
+    this.#items().push(...items);
   }
 
   async storeEvent(msg: EventMsg, options?: AppendOptions): Promise<void> {
@@ -89,7 +91,7 @@ export class Journal {
       sync: true,
       closing: true,
     });
-    this.#history.push(...items);
+    this.#items().push(...items);
     this.#messages.add(msg);
   }
 
@@ -107,7 +109,7 @@ export class Journal {
   merge(lines: readonly string[], compact: Compaction): EventMsg[] {
     const entries = entriesOf(lines);
     const messages = entries.flatMap((entry) => (entry.type === 'event_msg' ? [entry.msg] : []));
-    this.#replaceHistory(extendHistory(this.#history, entries, compact));
+    this.#replaceHistory(extendHistory(this.#items(), entries, compact));
     for (const message of messages) this.#messages.add(message);
     return messages;
   }
@@ -129,9 +131,18 @@ export class Journal {
     return this.#rollout.close();
   }
 
+  #items(): ResponseItem[] {
+    if (this.#history === undefined) {
+      this.#history = [...this.#readHistory()];
+      this.#readHistory = () => [];
+    }
+    return this.#history;
+  }
+
   /** In place: a running turn holds on to the list. */
   #replaceHistory(history: readonly ResponseItem[]): void {
-    this.#history.length = 0;
-    for (const item of history) this.#history.push(item);
+    const items = this.#items();
+    items.length = 0;
+    for (const item of history) items.push(item);
   }
 }

@@ -29,7 +29,8 @@ export async function resumeConversation(
       id,
       config,
       opening: opening.items,
-      history: history(stored, (earlier, summary) => compactedHistory(opening.items, earlier, summary)),
+      readHistory: () =>
+        history(stored, (earlier, summary) => compactedHistory(opening.items, earlier, summary)),
       messages: stored.messages,
       loadedFrom: { size: stored.size, damagedLines: stored.damagedLines },
       rollout,
