@@ -14,7 +14,7 @@ import { createRedactor, type Redactor } from '../daemon/redact.ts';
 import { prepareSocketPath } from '../daemon/socket-path.ts';
 import { openToken, type Token, withdrawRunToken } from '../daemon/token.ts';
 import { watchToken } from '../daemon/token-watch.ts';
-import type { RunningDaemon, StartDaemon } from '../daemon/types.ts';
+import type { LoadDaemon, RunningDaemon, StartDaemon } from '../daemon/types.ts';
 import { startWatchdog, type Watchdog } from '../daemon/watchdog.ts';
 import { FIRST_REQUEST } from '../protocol/first-request.ts';
 import { note, type OutputFlags, print } from './output.ts';
@@ -43,7 +43,7 @@ interface Run {
   readonly log: Logger;
   readonly redactor: Redactor;
   readonly events: ProcessEvents;
-  readonly startDaemon: StartDaemon;
+  readonly loadDaemon: LoadDaemon;
 }
 
 const FLUSH_LIMIT_MS = 100;
@@ -54,7 +54,7 @@ const FLUSH_LIMIT_MS = 100;
  * @returns the exit code
  * @throws {UsageError | OperatorError} when the command line or the machine keeps it from starting
  */
-export async function serve(flags: ServeFlags, startDaemon: StartDaemon): Promise<number> {
+export async function serve(flags: ServeFlags, loadDaemon: LoadDaemon): Promise<number> {
   const ownUmask = process.umask(0o077);
   const userUmask = flags.userUmask ?? ownUmask;
   process.report.excludeEnv = true;
@@ -77,7 +77,7 @@ export async function serve(flags: ServeFlags, startDaemon: StartDaemon): Promis
       log,
       redactor,
       events,
-      startDaemon,
+      loadDaemon,
     });
   } catch (error) {
     return await fail(error, log);
@@ -102,14 +102,17 @@ function openLog({ logLevel, logFormat }: Settings, redactor: Redactor, writer: 
 }
 
 async function serveHome(home: Home, run: Run): Promise<number> {
-  const lock = await acquireLock(home.folder);
+  const [lock, startDaemon] = await Promise.all([acquireLock(home.folder), run.loadDaemon()]);
   if (lock === undefined) throw await alreadyRunning(home);
   const watchdog = startWatchdog(run.log);
   try {
     if (lock.kind === 'pid file') run.log.warn('neither flock nor perl is here: the lock is a pid file');
     const token = await openToken(home.folder, process.env);
     run.redactor.register(token.value);
-    const daemon = await Promise.race([start(home, token, watchdog, run), interrupted(run.events)]);
+    const daemon = await Promise.race([
+      start(startDaemon, home, token, watchdog, run),
+      interrupted(run.events),
+    ]);
     if (typeof daemon === 'number') return daemon;
     const watch = watchToken(token, takeUp(daemon, run.redactor), run.log);
     try {
@@ -142,8 +145,14 @@ async function alreadyRunning(home: Home): Promise<OperatorError> {
   );
 }
 
-async function start(home: Home, token: Token, watchdog: Watchdog, run: Run): Promise<RunningDaemon> {
-  const { flags, settings, overrides, startDaemon, log, redactor, userUmask } = run;
+async function start(
+  startDaemon: StartDaemon,
+  home: Home,
+  token: Token,
+  watchdog: Watchdog,
+  run: Run,
+): Promise<RunningDaemon> {
+  const { flags, settings, overrides, log, redactor, userUmask } = run;
   const { host, port, socket } = settings;
   const { CODEXD_TOKEN: _, ...env } = process.env;
   const processCwd = process.cwd();

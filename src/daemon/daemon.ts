@@ -62,9 +62,12 @@ async function start(
   const { codexHome, log, version, files = realFileSystem } = options;
   const host = { env: options.env, umask: options.userUmask, processes: children.scope };
   const settings = settingsReader(options, demo);
-  const daemonConfig = await resolveProcessConfig(await settings());
+  const [daemonConfig, tracing, keyed] = await Promise.all([
+    settings().then(resolveProcessConfig),
+    openTracing(options.env, version, log),
+    openCallJournal(path.join(codexHome, 'codexd', 'keyed-calls'), log),
+  ]);
   const metrics = createMetrics();
-  const tracing = await openTracing(options.env, version, log);
   const auth = openAuth(options, daemonConfig, metrics);
   const model = openModel(options, demo, auth, metrics, tracing?.modelHeaders);
   const hub = new Hub();
@@ -123,7 +126,6 @@ async function start(
     currentConfig: async () => resolveProcessConfig(await settings()),
     resolveConfig: async (params) => resolveConfig({ ...(await settings()), params }),
   });
-  const keyed = await openCallJournal(path.join(codexHome, 'codexd', 'keyed-calls'), log);
   const keyring = createKeyring(options.token);
   const dispatcher = new Dispatcher(trackHandlers(handlers, metrics.operations), new KeyedCalls(keyed));
   const app = await buildApp({
