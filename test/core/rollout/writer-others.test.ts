@@ -46,7 +46,7 @@ describe('a file that was removed', () => {
     rmSync(join(home, 'sessions'), { recursive: true });
     const before = files.operations.length;
     await writer.append(two, synced);
-    const synced2 = files.operations.slice(before).filter(({ name }) => name === 'handle.sync');
+    const synced2 = files.operations.slice(before).filter(({ name }) => name === 'fsync');
     expect(synced2.map((operation) => operation.path)).toEqual(
       expect.arrayContaining([join(home, 'sessions'), home]),
     );
