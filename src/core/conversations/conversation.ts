@@ -193,6 +193,7 @@ export class Conversation {
     await turn?.ended;
     this.#publish(id, { type: 'shutdown_complete' });
     await Promise.all([this.#journal.close(), this.#parts.mcp.close()]);
+    this.#parts.openTurns.forget(this.id);
     await this.#parts.sessions.endAll();
     await this.#parts.host.processes.endAll();
   }

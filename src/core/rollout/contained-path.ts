@@ -21,7 +21,10 @@ function canLead(path: string): boolean {
   return isAbsolute(path) && !path.includes('\0') && path.length <= LONGEST_PATH;
 }
 
-async function realPathOf(path: string, resolve: () => string | Promise<string>): Promise<string | undefined> {
+async function realPathOf(
+  path: string,
+  resolve: () => string | Promise<string>,
+): Promise<string | undefined> {
   if (!canLead(path)) return undefined;
   try {
     return await resolve();
