@@ -7,6 +7,7 @@ export class ActiveTurn {
   /** How many messages the conversation had stored, the one that began the turn included. */
   storedBefore = 0;
   readonly #controller = new AbortController();
+  readonly #begun = Promise.withResolvers<boolean>();
   readonly #ended = Promise.withResolvers<void>();
   #input: MessageItem[] = [];
   #accepting = true;
@@ -24,9 +25,18 @@ export class ActiveTurn {
     return this.#accepting;
   }
 
+  /** Whether the turn came to be: its input is on disk and acknowledged. Nobody hears of it before that is known. */
+  get begun(): Promise<boolean> {
+    return this.#begun.promise;
+  }
+
   /** Resolves when the turn's last event is out. */
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  begin(): void {
+    this.#begun.resolve(true);
   }
 
   inject(message: MessageItem): void {
@@ -49,6 +59,7 @@ export class ActiveTurn {
 
   end(): void {
     this.#accepting = false;
+    this.#begun.resolve(false);
     this.#ended.resolve();
   }
 }

@@ -1,7 +1,8 @@
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConversationEvent, EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
+import { allDone } from '../all-done.ts';
 import type { ApprovalRequest, Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
@@ -145,12 +146,14 @@ export class Conversation {
     for (let isShown = false; ; isShown = true) {
       const turn = await this.#acceptingTurn();
       if (!turn) {
-        const store = isShown
-          ? () => this.#journal.remember([message])
-          : () => this.#journal.storeInput(shown, message);
+        const store = (onWritten: () => void): Promise<void> =>
+          isShown
+            ? this.#journal.remember([message]).then(onWritten)
+            : this.#journal.storeInput({ shown, item: message, onWritten });
         return this.#start(id, message, settings, store);
       }
-      if (!isShown) await this.#journal.storeInput(shown);
+      if (!isShown) await this.#journal.storeInput({ shown });
+      await turn.begun;
       if (turn.accepting) return turn.inject(message);
     }
   }
@@ -211,42 +214,51 @@ export class Conversation {
     id: string,
     message: MessageItem,
     settings: TurnSettings,
-    store: () => Promise<void>,
+    store: (onWritten: () => void) => Promise<void>,
   ): Promise<void> {
     const turn = new ActiveTurn(id);
     this.#turn = turn;
     try {
       const { path, size: offset } = this.#journal;
       this.#parts.openTurns.begin(this.id, { path, offset });
-      await Promise.all([store(), this.#syncNote()]);
+      // The model is asked while the disk takes its time.
+      const stored = store(() => void this.#run(turn, message, settings));
+      await allDone([stored, this.#syncNote()]);
       turn.storedBefore = this.#journal.messages.count;
     } catch (error) {
+      turn.abort();
       this.#parts.openTurns.end(this.id);
       this.#finish(turn);
       throw error;
     }
-    void this.#run(turn, message, settings);
+    // The acknowledgement of the input goes out before the turn's first event.
+    setImmediate(() => turn.begin());
   }
 
   async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {
-    // The acknowledgement of the input goes out before the turn's first event.
-    await setImmediate();
     const host = withOwnProcesses(this.#parts.host);
+    const started = this.#tellStart(turn, settings);
     try {
-      const world = this.#world(turn, settings, host, await this.#parts.sandbox);
-      this.#publish(turn.id, { type: 'task_started', model_context_window: contextWindow(world) ?? null });
-      const last = await runTurn(world);
+      const last = await runTurn(this.#world(turn, settings, host, await this.#parts.sandbox));
       await this.#journal.sync(turn.signal);
       await this.#endNote();
       this.#publish(turn.id, { type: 'task_complete', last_agent_message: last });
       this.#notify(turn.id, message, last);
     } catch (error) {
+      if (!(await started)) return;
       await host.processes.endAll();
       if (turn.signal.aborted) await this.#parts.sessions.endAll();
       await this.#fail(turn, error);
     } finally {
       this.#finish(turn);
     }
+  }
+
+  async #tellStart(turn: ActiveTurn, { model }: TurnSettings): Promise<boolean> {
+    if (!(await turn.begun)) return false;
+    const window = contextWindow({ config: this.config, family: modelFamily(model) });
+    this.#publish(turn.id, { type: 'task_started', model_context_window: window ?? null });
+    return true;
   }
 
   async #fail(turn: ActiveTurn, error: unknown): Promise<void> {
@@ -354,6 +366,7 @@ export class Conversation {
       tokens: this.#tokens,
       history: this.#journal.history,
       signal: turn.signal,
+      begun: turn.begun,
       report: (msg) => this.#report(turn.id, msg, turn.signal),
       emit: (msg) => this.#publish(turn.id, msg),
       store: (items) => untilAborted(turn.signal, () => this.#journal.store(items)),

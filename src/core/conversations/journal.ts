@@ -29,6 +29,15 @@ const STORED: ReadonlySet<EventType> = new Set([
 
 export const isStored = (msg: EventMsg): boolean => STORED.has(msg.type);
 
+/** What a user said. */
+export interface Input {
+  readonly shown: EventOf<'user_message'> | undefined;
+  /** Left out when it joins the history later. */
+  readonly item?: ResponseItem;
+  /** Called when all is in the file, and the item in the history, which it leaves again when the disk refuses it. */
+  readonly onWritten?: () => void;
+}
+
 /** What a conversation knows of itself, in memory and in its file, which never lags behind. */
 export class Journal {
   readonly #rollout: ConversationFile;
@@ -62,14 +71,22 @@ export class Journal {
     return this.#messages;
   }
 
-  /** Puts what a user said on disk; with the item itself, unless that joins the history later. */
-  async storeInput(shown: EventOf<'user_message'> | undefined, item?: ResponseItem): Promise<void> {
+  /** Puts what a user said on disk. */
+  async storeInput({ shown, item, onWritten }: Input): Promise<void> {
     const lines: RolloutItem[] = [];
     if (item) lines.push({ type: 'response_item', payload: item });
     if (shown) lines.push({ type: 'event_msg', payload: shown });
     await this.#rollout.claim();
-    await this.#rollout.append(lines, { sync: true, urgent: true });
-    if (item) this.#items().push(item);
+    const written = (): void => {
+      if (item) this.#items().push(item);
+      onWritten?.();
+    };
+    try {
+      await this.#rollout.append(lines, { sync: true, urgent: true, onWritten: written });
+    } catch (error) {
+      if (item) this.#forget(item);
+      throw error;
+    }
     if (shown) this.#messages.add(shown);
   }
 
@@ -137,6 +154,11 @@ export class Journal {
       this.#readHistory = () => [];
     }
     return this.#history;
+  }
+
+  #forget(item: ResponseItem): void {
+    const at = this.#items().lastIndexOf(item);
+    if (at >= 0) this.#items().splice(at, 1);
   }
 
   /** In place: a running turn holds on to the list. */

@@ -37,13 +37,20 @@ async function attemptStep(
   repeated: readonly ResponseItem[],
   exchanges: Exchange[],
 ): Promise<StepResult> {
-  await storeTurnContext(world);
   const prompt = {
     instructions: world.instructions,
     input: repeated.length > 0 ? [...world.history, ...repeated] : world.history,
     tools: world.tools,
   };
-  for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
+  const events = sent(world.model.stream(prompt, modelSettings(world), world.signal));
+  try {
+    await world.begun;
+    await storeTurnContext(world);
+  } catch (error) {
+    events.close();
+    throw error;
+  }
+  for await (const event of events) {
     const pending = handleEvent(event, world, exchanges);
     if (pending) await pending;
   }
@@ -51,6 +58,25 @@ async function attemptStep(
   return {
     calls: exchanges.filter(({ output }) => output).length,
     lastMessage: lastAssistantMessage(exchanges.map(({ item }) => item)),
+  };
+}
+
+/** Sends the request at once: a generator would wait until it is asked for the first event. */
+function sent(stream: AsyncIterable<ModelEvent>): AsyncIterable<ModelEvent> & { close(): void } {
+  const events = stream[Symbol.asyncIterator]();
+  let first: Promise<IteratorResult<ModelEvent>> | undefined = events.next();
+  // Whoever asks for the first event is told.
+  first.catch(() => undefined);
+  const next = (): Promise<IteratorResult<ModelEvent>> => {
+    const result = first ?? events.next();
+    first = undefined;
+    return result;
+  };
+  const end = async (): Promise<IteratorResult<ModelEvent>> =>
+    (await events.return?.()) ?? { done: true, value: undefined };
+  return {
+    [Symbol.asyncIterator]: () => ({ next, return: end }),
+    close: () => void end().catch(() => undefined),
   };
 }
 

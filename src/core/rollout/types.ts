@@ -7,6 +7,8 @@ import type { StoredLines } from './stored-lines.ts';
 export interface AppendOptions {
   /** To wait until the records are on the disk. */
   readonly sync?: boolean;
+  /** Called when the records are in the file, which is before they are on the disk, and not when they are refused. */
+  readonly onWritten?: () => void;
   /** Somebody waits: to fail at once when the disk is in trouble, and to write nothing of it later. */
   readonly urgent?: boolean;
   /** The end of a turn, which takes the room that a full disk has left for such records. */
