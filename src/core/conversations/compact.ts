@@ -3,7 +3,7 @@ import { userText } from '../context/messages.ts';
 import { ModelError } from '../model/types.ts';
 import { promptText } from '../prompts/texts.ts';
 import { compactedHistory } from './compacted-history.ts';
-import { contextWindow } from './context-window.ts';
+import { taskStarted } from './context-window.ts';
 import { modelSettings } from './model-settings.ts';
 import { repeatStep, storeTurnContext } from './retry-step.ts';
 import type { TurnWorld } from './turn.ts';
@@ -20,7 +20,7 @@ export function isCompactionDue({ config, tokens }: Pick<TurnWorld, 'config' | '
  */
 export async function compact(world: TurnWorld): Promise<void> {
   const task = world.compactionTask();
-  task.emit({ type: 'task_started', model_context_window: contextWindow(world) ?? null });
+  task.emit(taskStarted(world));
   try {
     const summary = await repeatStep(world, task.emit, () => askForSummary(world));
     await world.replaceHistory(compactedHistory(world.opening, world.history, summary), summary);

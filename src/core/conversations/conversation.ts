@@ -24,12 +24,13 @@ import { untilAborted } from '../until-aborted.ts';
 import { ActiveTurn } from './active-turn.ts';
 import { approvalEvent } from './approval-event.ts';
 import { compactedHistory } from './compacted-history.ts';
-import { contextWindow } from './context-window.ts';
+import { taskStarted } from './context-window.ts';
 import type { ConversationFile } from './conversation-file.ts';
 import { ConversationError } from './errors.ts';
 import { isPassing, isStored, Journal } from './journal.ts';
 import { notifyTurnComplete } from './notify.ts';
 import type { OpenTurns } from './open-turns.ts';
+import { settingsOf } from './settings-of.ts';
 import { TokenCounter } from './token-counter.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
 
@@ -137,7 +138,7 @@ export class Conversation {
    * Starts a turn with the input, or adds the input to the one that runs; the settings then have no effect. Resolves
    * when the input is on disk.
    */
-  async submit(items: readonly InputItem[], settings: TurnSettings = this.#ownSettings()): Promise<void> {
+  async submit(items: readonly InputItem[], settings: TurnSettings = settingsOf(this.config)): Promise<void> {
     this.#assertOpen();
     const id = this.#nextSubmission();
     const message = await toUserMessage(items);
@@ -256,8 +257,7 @@ export class Conversation {
 
   async #tellStart(turn: ActiveTurn, { model }: TurnSettings): Promise<boolean> {
     if (!(await turn.begun)) return false;
-    const window = contextWindow({ config: this.config, family: modelFamily(model) });
-    this.#publish(turn.id, { type: 'task_started', model_context_window: window ?? null });
+    this.#publish(turn.id, taskStarted({ config: this.config, family: modelFamily(model) }));
     return true;
   }
 
@@ -320,17 +320,6 @@ export class Conversation {
     if (!notify) return;
     const inputMessages = message.content.flatMap((part) => (part.type === 'input_text' ? [part.text] : []));
     notifyTurnComplete(notify, { turnId, inputMessages, lastAssistantMessage }, this.#parts);
-  }
-
-  #ownSettings(): TurnSettings {
-    return {
-      cwd: this.config.cwd,
-      approvalPolicy: this.config.approvalPolicy,
-      sandboxPolicy: this.config.sandboxPolicy,
-      model: this.config.model,
-      effort: this.config.modelReasoningEffort,
-      summary: this.config.modelReasoningSummary,
-    };
   }
 
   #world(turn: ActiveTurn, settings: TurnSettings, host: Host, sandbox: Sandbox): TurnWorld {
