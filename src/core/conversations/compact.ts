@@ -50,8 +50,8 @@ async function askForSummary(world: TurnWorld): Promise<string> {
     tools: [],
   };
   const items: ResponseItem[] = [];
-  for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
-    if (event.type === 'item_done') items.push(event.item);
+  for await (const events of world.model.stream(prompt, modelSettings(world), world.signal)) {
+    for (const event of events) if (event.type === 'item_done') items.push(event.item);
   }
   return items.flatMap(assistantTexts).at(-1) ?? '';
 }

@@ -42,17 +42,21 @@ async function attemptStep(
     input: repeated.length > 0 ? [...world.history, ...repeated] : world.history,
     tools: world.tools,
   };
-  const events = sent(world.model.stream(prompt, modelSettings(world), world.signal));
+  const batches = sent(world.model.stream(prompt, modelSettings(world), world.signal));
   try {
     await world.begun;
     await storeTurnContext(world);
   } catch (error) {
-    events.close();
+    batches.close();
     throw error;
   }
-  for await (const event of events) {
-    const pending = handleEvent(event, world, exchanges);
-    if (pending) await pending;
+  for await (const events of batches) {
+    for (const event of events) {
+      const pending = handleEvent(event, world, exchanges);
+      if (!pending) continue;
+      await pending;
+      world.signal.throwIfAborted();
+    }
   }
   await world.remember(exchanges.flatMap(({ item, output }) => (output ? [item, output] : [item])));
   return {
@@ -61,19 +65,19 @@ async function attemptStep(
   };
 }
 
-/** Sends the request at once: a generator would wait until it is asked for the first event. */
-function sent(stream: AsyncIterable<ModelEvent>): AsyncIterable<ModelEvent> & { close(): void } {
-  const events = stream[Symbol.asyncIterator]();
-  let first: Promise<IteratorResult<ModelEvent>> | undefined = events.next();
-  // Whoever asks for the first event is told.
+/** Sends the request at once: a generator would wait until it is asked for the first item. */
+function sent<T>(stream: AsyncIterable<T>): AsyncIterable<T> & { close(): void } {
+  const items = stream[Symbol.asyncIterator]();
+  let first: Promise<IteratorResult<T>> | undefined = items.next();
+  // Whoever asks for the first one is told.
   first.catch(() => undefined);
-  const next = (): Promise<IteratorResult<ModelEvent>> => {
-    const result = first ?? events.next();
+  const next = (): Promise<IteratorResult<T>> => {
+    const result = first ?? items.next();
     first = undefined;
     return result;
   };
-  const end = async (): Promise<IteratorResult<ModelEvent>> =>
-    (await events.return?.()) ?? { done: true, value: undefined };
+  const end = async (): Promise<IteratorResult<T>> =>
+    (await items.return?.()) ?? { done: true, value: undefined };
   return {
     [Symbol.asyncIterator]: () => ({ next, return: end }),
     close: () => void end().catch(() => undefined),
