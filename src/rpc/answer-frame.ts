@@ -4,15 +4,11 @@ import { fillList, type TextList } from './long-result.ts';
 /** A notification that one client gets because of what it asked, before the answer itself. It has a long list. */
 export class AnswerFrame extends Frame {
   readonly #params: readonly Buffer[];
-  /** The notification, in pieces. */
-  readonly pieces: readonly Buffer[];
 
   /** @param params with an empty list, which is filled */
   constructor(method: string, params: object, list: TextList) {
     super(method, params);
     this.#params = fillList(params, list);
-    const head = `{"jsonrpc":"2.0","method":"${method}","params":`;
-    this.pieces = [Buffer.from(head), ...this.#params, Buffer.from('}')];
   }
 
   override get params(): unknown {
@@ -23,21 +19,18 @@ export class AnswerFrame extends Frame {
     return this.#params.reduce((sum, { length }) => sum + length, 0);
   }
 
-  override get plain(): Buffer {
-    return Buffer.concat(this.pieces);
+  override get plain(): readonly Buffer[] {
+    const head = `{"jsonrpc":"2.0","method":"${this.method}","params":`;
+    return [Buffer.from(head), ...this.#params, Buffer.from('}')];
   }
 
   /** It has no id that could be told. */
-  override get extended(): Buffer {
+  override get extended(): readonly Buffer[] {
     return this.plain;
   }
 
-  override get sse(): Buffer {
-    return Buffer.concat([
-      Buffer.from(`event: ${this.method}\ndata: `),
-      ...this.#params,
-      Buffer.from('\n\n'),
-    ]);
+  override get sse(): readonly Buffer[] {
+    return [Buffer.from(`event: ${this.method}\ndata: `), ...this.#params, Buffer.from('\n\n')];
   }
 
   override get isAnswer(): true {

@@ -1,15 +1,11 @@
-/**
- * One outgoing notification. Its params are serialised once, when it is made; each wire form is built from that text
- * at most once, whatever the number of clients.
- */
+import type { WireText } from './wire-text.ts';
+
+/** One outgoing notification. Its params are serialised once, when it is made; each wire form is built from that text. */
 export class Frame {
   readonly method: string;
   /** Absent for messages that belong to no conversation's log. */
   readonly eventId: string | undefined;
   readonly #params: string;
-  #plain: Buffer | undefined;
-  #extended: Buffer | undefined;
-  #sse: Buffer | undefined;
 
   constructor(method: string, params: object, eventId?: string) {
     this.method = method;
@@ -32,24 +28,19 @@ export class Frame {
   }
 
   /** JSON-RPC notification, exactly as in the 0.36 protocol; `undefined` for one that it does not have. */
-  get plain(): Buffer | undefined {
-    this.#plain ??= Buffer.from(`{"jsonrpc":"2.0","method":"${this.method}","params":${this.#params}}`);
-    return this.#plain;
+  get plain(): WireText | undefined {
+    return `{"jsonrpc":"2.0","method":"${this.method}","params":${this.#params}}`;
   }
 
   /** JSON-RPC notification with `params._meta.eventId`. */
-  get extended(): Buffer {
-    this.#extended ??= Buffer.from(
-      `{"jsonrpc":"2.0","method":"${this.method}","params":${this.#paramsWithMeta()}}`,
-    );
-    return this.#extended;
+  get extended(): WireText {
+    return `{"jsonrpc":"2.0","method":"${this.method}","params":${this.#paramsWithMeta()}}`;
   }
 
   /** Server-sent event: `id`, `event` the method, `data` the params. */
-  get sse(): Buffer {
+  get sse(): WireText {
     const id = this.eventId === undefined ? '' : `id: ${this.eventId}\n`;
-    this.#sse ??= Buffer.from(`${id}event: ${this.method}\ndata: ${this.#paramsWithMeta()}\n\n`);
-    return this.#sse;
+    return `${id}event: ${this.method}\ndata: ${this.#paramsWithMeta()}\n\n`;
   }
 
   #paramsWithMeta(): string {

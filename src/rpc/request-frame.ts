@@ -16,15 +16,15 @@ export class RequestFrame extends Frame {
     this.#meta = meta;
   }
 
-  override get plain(): Buffer {
+  override get plain(): string {
     return this.#request(this.#params);
   }
 
-  override get extended(): Buffer {
+  override get extended(): string {
     return this.#request({ ...this.#params, _meta: this.#meta });
   }
 
-  #request(params: object): Buffer {
-    return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: this.#requestId, method: this.method, params }));
+  #request(params: object): string {
+    return JSON.stringify({ jsonrpc: '2.0', id: this.#requestId, method: this.method, params });
   }
 }

@@ -5,8 +5,9 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { Frame } from '../../src/rpc/frame.ts';
 import { Outbox, type OutboxBounds } from '../../src/server/outbox.ts';
 import { OutboxPool } from '../../src/server/outbox-pool.ts';
+import { sharedForm } from '../../src/server/outbox-queue.ts';
 import { sharedBatches } from '../../src/server/shared-batches.ts';
-import { textFrameHead } from '../../src/server/text-frame.ts';
+import { textFraming } from '../../src/server/text-frame.ts';
 
 const KIB = 1024;
 const NO_BOUNDS = { bytes: 1e9, frames: 1e6, patience: 1e6 };
@@ -27,14 +28,14 @@ async function openStopped(bounds: Partial<OutboxBounds>, pool = new OutboxPool(
   const outbox = new Outbox({
     wire: {
       isOpen: true,
-      join: sharedBatches(textFrameHead),
+      join: sharedBatches(textFraming),
       write(chunks, sent) {
         for (const chunk of chunks) request.socket.write(chunk);
         request.socket.write('', sent);
       },
     },
     pool,
-    form: (frame) => frame.extended,
+    form: sharedForm((frame) => frame.extended),
     bounds: { ...NO_BOUNDS, ...bounds },
     ...events,
   });
@@ -102,7 +103,7 @@ describe('SEC-SLOW-2: the outbox', () => {
 
   it('takes an answer of any size, and asks for a pause until it is gone', async () => {
     const { peer, outbox, onOverflow, onRelief } = await openStopped({ bytes: KIB, frames: 20 });
-    outbox.answer(Buffer.alloc(64 * KIB * KIB, 'x'));
+    outbox.answer([Buffer.alloc(64 * KIB * KIB, 'x')]);
     outbox.event(item('small'), false);
     await turn();
     expect(outbox.congested).toBe(true);
@@ -182,8 +183,9 @@ describe('SEC-SLOW-2: the outbox', () => {
   });
 
   it('sends what comes in one round of the event loop in one write, the same bytes to all', () => {
-    const join = sharedBatches(textFrameHead);
-    const [first, second] = [Buffer.from('first'), Buffer.alloc(300, 'x')];
+    const join = sharedBatches(textFraming);
+    const message = (text: string) => ({ text, size: text.length });
+    const [first, second] = [message('first'), message('x'.repeat(300))];
     const batch = join([first, second]);
     expect(batch).toHaveLength(1);
     expect(join([first, second])).toBe(batch);
