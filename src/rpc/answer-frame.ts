@@ -1,5 +1,6 @@
 import { Frame } from './frame.ts';
 import { fillList, type TextList } from './long-result.ts';
+import { type WireForm, wireForm } from './wire-text.ts';
 
 /** A notification that one client gets because of what it asked, before the answer itself. It has a long list. */
 export class AnswerFrame extends Frame {
@@ -19,18 +20,18 @@ export class AnswerFrame extends Frame {
     return this.#params.reduce((sum, { length }) => sum + length, 0);
   }
 
-  override get plain(): readonly Buffer[] {
+  override get plain(): WireForm {
     const head = `{"jsonrpc":"2.0","method":"${this.method}","params":`;
-    return [Buffer.from(head), ...this.#params, Buffer.from('}')];
+    return wireForm([Buffer.from(head), ...this.#params, Buffer.from('}')]);
   }
 
   /** It has no id that could be told. */
-  override get extended(): readonly Buffer[] {
+  override get extended(): WireForm {
     return this.plain;
   }
 
-  override get sse(): readonly Buffer[] {
-    return [Buffer.from(`event: ${this.method}\ndata: `), ...this.#params, Buffer.from('\n\n')];
+  override get sse(): WireForm {
+    return wireForm([Buffer.from(`event: ${this.method}\ndata: `), ...this.#params, Buffer.from('\n\n')]);
   }
 
   override get isAnswer(): true {

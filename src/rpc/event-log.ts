@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Frame } from './frame.ts';
+import type { JsonMembers } from './json-members.ts';
 import { RetainedEvents, type Span } from './retained-events.ts';
 
 /** Whoever receives the frames of a log. Must neither wait nor throw. */
@@ -71,7 +72,7 @@ export class EventLog {
     return this.#sinks.size;
   }
 
-  publish(method: string, params: object, options: { startsTurn?: boolean } = {}): Frame {
+  publish(method: string, params: object | JsonMembers, options: { startsTurn?: boolean } = {}): Frame {
     this.#last += 1;
     if (options.startsTurn) this.#turnStart = this.#last;
     const frame = new Frame(method, params, this.#id(this.#last));

@@ -1,20 +1,21 @@
-import type { WireText } from './wire-text.ts';
+import { JsonMembers } from './json-members.ts';
+import type { WireForm } from './wire-text.ts';
 
 /** One outgoing notification. Its params are serialised once, when it is made; each wire form is built from that text. */
 export class Frame {
   readonly method: string;
   /** Absent for messages that belong to no conversation's log. */
   readonly eventId: string | undefined;
-  readonly #params: string;
+  readonly #members: JsonMembers;
 
-  constructor(method: string, params: object, eventId?: string) {
+  constructor(method: string, params: object | JsonMembers, eventId?: string) {
     this.method = method;
     this.eventId = eventId;
-    this.#params = JSON.stringify(params);
+    this.#members = params instanceof JsonMembers ? params : JsonMembers.of(params);
   }
 
   get params(): unknown {
-    return JSON.parse(this.#params);
+    return JSON.parse(`{${this.#members.text}}`);
   }
 
   /** Whether it belongs to an answer, and goes out however long it is. */
@@ -22,30 +23,36 @@ export class Frame {
     return false;
   }
 
-  /** Length of the params as text; what the bounds of logs and outboxes count. */
+  /** Length of the params as text; what the bounds of logs count. */
   get size(): number {
-    return this.#params.length;
+    return this.#members.text.length + 2;
   }
 
   /** JSON-RPC notification, exactly as in the 0.36 protocol; `undefined` for one that it does not have. */
-  get plain(): WireText | undefined {
-    return `{"jsonrpc":"2.0","method":"${this.method}","params":${this.#params}}`;
+  get plain(): WireForm | undefined {
+    return this.#around(`{"jsonrpc":"2.0","method":"${this.method}","params":{`, '}}');
   }
 
   /** JSON-RPC notification with `params._meta.eventId`. */
-  get extended(): WireText {
-    return `{"jsonrpc":"2.0","method":"${this.method}","params":${this.#paramsWithMeta()}}`;
+  get extended(): WireForm {
+    return this.#around(`{"jsonrpc":"2.0","method":"${this.method}","params":{`, `${this.#meta}}}`);
   }
 
   /** Server-sent event: `id`, `event` the method, `data` the params. */
-  get sse(): WireText {
+  get sse(): WireForm {
     const id = this.eventId === undefined ? '' : `id: ${this.eventId}\n`;
-    return `${id}event: ${this.method}\ndata: ${this.#paramsWithMeta()}\n\n`;
+    return this.#around(`${id}event: ${this.method}\ndata: {`, `${this.#meta}}\n\n`);
   }
 
-  #paramsWithMeta(): string {
-    if (this.eventId === undefined) return this.#params;
-    const separator = this.#params === '{}' ? '' : ',';
-    return `${this.#params.slice(0, -1)}${separator}"_meta":{"eventId":"${this.eventId}"}}`;
+  get #meta(): string {
+    if (this.eventId === undefined) return '';
+    const separator = this.#members.text === '' ? '' : ',';
+    return `${separator}"_meta":{"eventId":"${this.eventId}"}`;
+  }
+
+  /** What stands around the params is ASCII. */
+  #around(before: string, after: string): WireForm {
+    const { text, size } = this.#members;
+    return { text: `${before}${text}${after}`, size: before.length + size + after.length };
   }
 }

@@ -1,12 +1,11 @@
 import { groupDeltas, joinDeltas } from '../rpc/delta.ts';
 import type { Frame } from '../rpc/frame.ts';
-import { sizeOfText, type WireText } from '../rpc/wire-text.ts';
-import type { Message } from './shared-batches.ts';
+import type { WireForm } from '../rpc/wire-text.ts';
 
 /** An event as a client is to get it; `undefined` for one that it is not to get. */
 export type Form = (frame: Frame) => Entry | undefined;
 
-export interface Entry extends Message {
+export interface Entry extends WireForm {
   /** Whether the client asked for it. */
   readonly asked: boolean;
   /** Events only. */
@@ -14,13 +13,12 @@ export interface Entry extends Message {
 }
 
 /** Clients that are told of the same event one after the other share the entry. */
-export function sharedForm(textOf: (frame: Frame) => WireText | undefined): Form {
+export function sharedForm(formOf: (frame: Frame) => WireForm | undefined): Form {
   let latest: { frame: Frame; entry: Entry | undefined } | undefined;
   return (frame) => {
     if (latest?.frame === frame) return latest.entry;
-    const text = textOf(frame);
-    const entry =
-      text === undefined ? undefined : { text, size: sizeOfText(text), asked: frame.isAnswer, frame };
+    const form = formOf(frame);
+    const entry = form && { text: form.text, size: form.size, asked: frame.isAnswer, frame };
     // What one client has asked for may be large, and is not for others.
     if (!frame.isAnswer) latest = { frame, entry };
     return entry;

@@ -1,5 +1,5 @@
 import type { Frame } from '../rpc/frame.ts';
-import { sizeOfText, type WireText } from '../rpc/wire-text.ts';
+import { type WireText, wireForm } from '../rpc/wire-text.ts';
 import type { OutboxPool, PoolMember } from './outbox-pool.ts';
 import { type Entry, type Form, OutboxQueue } from './outbox-queue.ts';
 import type { JoinMessages } from './shared-batches.ts';
@@ -90,7 +90,7 @@ export class Outbox implements PoolMember {
 
   /** What the client asked for, however large it is: it does not count against the bounds of the client. */
   answer(text: WireText): void {
-    this.#put({ text, size: sizeOfText(text), asked: true });
+    this.#put({ ...wireForm(text), asked: true });
   }
 
   /** The client does not take what it is sent. */

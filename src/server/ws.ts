@@ -14,7 +14,7 @@ import { Outbox, type Wire } from './outbox.ts';
 import type { OutboxPool } from './outbox-pool.ts';
 import { sharedForm } from './outbox-queue.ts';
 import { sharedBatches } from './shared-batches.ts';
-import { textFraming } from './text-frame.ts';
+import { textFrameHead } from './text-frame.ts';
 
 const MAX_RUNNING = 128;
 const MAX_FRAGMENTS = 1_024;
@@ -97,7 +97,7 @@ function requireFirstMessage(socket: WebSocket, within: number): void {
 
 const plain = sharedForm((frame) => frame.plain);
 const extended = sharedForm((frame) => frame.extended);
-const join = sharedBatches(textFraming);
+const join = sharedBatches(textFrameHead);
 
 /** Whole frames are written beside the control frames of ws, which writes whole frames as well and compresses none. */
 const wireOf = (socket: WebSocket, connection: Socket): Wire => ({

@@ -3,11 +3,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Frame } from '../../src/rpc/frame.ts';
+import { wireForm } from '../../src/rpc/wire-text.ts';
 import { Outbox, type OutboxBounds } from '../../src/server/outbox.ts';
 import { OutboxPool } from '../../src/server/outbox-pool.ts';
 import { sharedForm } from '../../src/server/outbox-queue.ts';
 import { sharedBatches } from '../../src/server/shared-batches.ts';
-import { textFraming } from '../../src/server/text-frame.ts';
+import { textFrameHead } from '../../src/server/text-frame.ts';
 
 const KIB = 1024;
 const NO_BOUNDS = { bytes: 1e9, frames: 1e6, patience: 1e6 };
@@ -28,7 +29,7 @@ async function openStopped(bounds: Partial<OutboxBounds>, pool = new OutboxPool(
   const outbox = new Outbox({
     wire: {
       isOpen: true,
-      join: sharedBatches(textFraming),
+      join: sharedBatches(textFrameHead),
       write(chunks, sent) {
         for (const chunk of chunks) request.socket.write(chunk);
         request.socket.write('', sent);
@@ -183,13 +184,29 @@ describe('SEC-SLOW-2: the outbox', () => {
   });
 
   it('sends what comes in one round of the event loop in one write, the same bytes to all', () => {
-    const join = sharedBatches(textFraming);
-    const message = (text: string) => ({ text, size: text.length });
-    const [first, second] = [message('first'), message('x'.repeat(300))];
+    const join = sharedBatches(textFrameHead);
+    const [first, second] = [wireForm('first'), wireForm('x'.repeat(300))];
     const batch = join([first, second]);
     expect(batch).toHaveLength(1);
     expect(join([first, second])).toBe(batch);
     expect(join([second, first])).not.toBe(batch);
+  });
+
+  it('puts texts of all scripts and pieces of bytes into the same batch', () => {
+    const texts = ['first', 'Grüße', '世界 👩‍👩‍👧', 'x'.repeat(70_000), 'ü'.repeat(40_000), 'last'];
+    const pieces = [Buffer.from('pie'), Buffer.from('ces')];
+    const batch = sharedBatches((size) => `${size}:`)([...texts.map(wireForm), wireForm(pieces)]);
+    const expected = [...texts, 'pieces'].map((text) => `${Buffer.byteLength(text)}:${text}`).join('');
+    expect(Buffer.concat(batch).toString()).toBe(expected);
+  });
+
+  it('makes one entry of an event for all clients that are told of it', () => {
+    const form = sharedForm((frame) => frame.extended);
+    const [first, second] = [item('ü'), item('second')];
+    const entry = form(first);
+    expect(form(first)).toBe(entry);
+    expect(entry).toMatchObject({ size: Buffer.byteLength(String(entry?.text)), asked: false, frame: first });
+    expect(form(second)).not.toBe(entry);
   });
 
   it.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('frames a message of %i bytes', async (length) => {

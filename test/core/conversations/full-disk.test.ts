@@ -60,7 +60,7 @@ async function onSmallDisk() {
   await parts.health.start();
   const told: Told[] = [];
   const event = (frame: Frame): void => {
-    const { msg } = JSON.parse(frame.extended.toString()).params;
+    const { msg } = frame.params as { msg?: Told };
     if (msg) told.push(msg);
   };
   parts.hub.observe(connectionClient('sse', { size: 0, event }));
