@@ -1,5 +1,5 @@
 import type { EventMsg } from '../protocol/vocabulary/events.ts';
-import { JsonMembers } from '../rpc/json-members.ts';
+import { type JsonMembers, membersOf, PieceMembers, type Surroundings } from '../rpc/json-members.ts';
 
 /** An event of a conversation: the params of its notification. */
 interface EventParams {
@@ -15,15 +15,10 @@ type TextDelta = Extract<EventMsg, { delta: string }>;
 
 const isTextDelta = (msg: EventMsg): msg is TextDelta => 'delta' in msg;
 
-/** What stands around the piece. */
-interface Template {
+interface Template extends Surroundings {
   readonly id: string;
   readonly type: TextDelta['type'];
   readonly conversationId: string;
-  readonly before: string;
-  readonly after: string;
-  /** Bytes of both. */
-  readonly size: number;
 }
 
 /** Serialises events. Pieces of text come by the thousand and differ in that text alone, so that only that is looked at. */
@@ -31,18 +26,16 @@ export function createEventJson(): Serialise {
   let latest: Template | undefined;
   return (params) => {
     const { id, msg, conversationId } = params;
-    if (!isTextDelta(msg)) return JsonMembers.of(params);
+    if (!isTextDelta(msg)) return membersOf(params);
     const fits = latest?.type === msg.type && latest.id === id && latest.conversationId === conversationId;
     const template = latest && fits ? latest : templateOf(id, msg.type, conversationId);
     latest = template;
-    const piece = JSON.stringify(msg.delta);
-    const size = template.size + Buffer.byteLength(piece);
-    return new JsonMembers(`${template.before}${piece}${template.after}`, size);
+    return new PieceMembers(template, msg.delta);
   };
 }
 
 function templateOf(id: string, type: TextDelta['type'], conversationId: string): Template {
-  const { text } = JsonMembers.of({ id, msg: { type, delta: '' }, conversationId });
+  const { text } = membersOf({ id, msg: { type, delta: '' }, conversationId });
   const empty = '"delta":""';
   // The only quotes that are not escaped are those around names and values, and `delta` is the name of one member.
   const at = text.indexOf(empty) + empty.length - 2;

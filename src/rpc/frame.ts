@@ -1,17 +1,21 @@
-import { JsonMembers } from './json-members.ts';
+import { JsonMembers, membersOf } from './json-members.ts';
 import type { WireForm } from './wire-text.ts';
 
 /** One outgoing notification. Its params are serialised once, when it is made; each wire form is built from that text. */
 export class Frame {
   readonly method: string;
-  /** Absent for messages that belong to no conversation's log. */
-  readonly eventId: string | undefined;
+  readonly #eventId: string | undefined;
   readonly #members: JsonMembers;
 
   constructor(method: string, params: object | JsonMembers, eventId?: string) {
     this.method = method;
-    this.eventId = eventId;
-    this.#members = params instanceof JsonMembers ? params : JsonMembers.of(params);
+    this.#eventId = eventId;
+    this.#members = params instanceof JsonMembers ? params : membersOf(params);
+  }
+
+  /** Absent for messages that belong to no conversation's log. */
+  get eventId(): string | undefined {
+    return this.#eventId;
   }
 
   get params(): unknown {
@@ -25,7 +29,7 @@ export class Frame {
 
   /** Length of the params as text; what the bounds of logs count. */
   get size(): number {
-    return this.#members.text.length + 2;
+    return this.#members.length + 2;
   }
 
   /** JSON-RPC notification, exactly as in the 0.36 protocol; `undefined` for one that it does not have. */
@@ -45,9 +49,10 @@ export class Frame {
   }
 
   get #meta(): string {
-    if (this.eventId === undefined) return '';
-    const separator = this.#members.text === '' ? '' : ',';
-    return `${separator}"_meta":{"eventId":"${this.eventId}"}`;
+    const { eventId } = this;
+    if (eventId === undefined) return '';
+    const separator = this.#members.length === 0 ? '' : ',';
+    return `${separator}"_meta":{"eventId":"${eventId}"}`;
   }
 
   /** What stands around the params is ASCII. */

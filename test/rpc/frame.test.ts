@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AnswerFrame } from '../../src/rpc/answer-frame.ts';
 import { ExtensionFrame } from '../../src/rpc/extension-frame.ts';
 import { Frame } from '../../src/rpc/frame.ts';
-import { JsonMembers } from '../../src/rpc/json-members.ts';
+import { membersOf } from '../../src/rpc/json-members.ts';
 import { RequestFrame } from '../../src/rpc/request-frame.ts';
 import type { WireForm } from '../../src/rpc/wire-text.ts';
 
@@ -16,7 +16,7 @@ const FRAMES: [string, Frame][] = [
   ['an event', new Frame('m', PARAMS, 'e-1')],
   ['an event without params', new Frame('m', {}, 'e-1')],
   ['a message of no log', new Frame('m', PARAMS)],
-  ['an event of prepared members', new Frame('m', JsonMembers.of(PARAMS), 'e-1')],
+  ['an event of prepared members', new Frame('m', membersOf(PARAMS), 'e-1')],
   ['a message of our own', new ExtensionFrame('m', PARAMS)],
   ['a request', new RequestFrame(7, 'm', PARAMS, { note: 'ü' })],
   [
