@@ -10,7 +10,7 @@ import { conversationFiles } from '../core/conversations/conversation-file.ts';
 import { ConversationManager } from '../core/conversations/manager.ts';
 import { openTurns } from '../core/conversations/open-turns.ts';
 import { realFileSystem } from '../core/files/file-system.ts';
-import { createModelClient } from '../core/model/client.ts';
+import { type ClosableModelClient, createModelClient } from '../core/model/client.ts';
 import { credentialSource } from '../core/model/credential.ts';
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
@@ -96,6 +96,7 @@ async function start(
     version: COMPATIBLE_VERSION,
   });
   const stopFanOut = fanOut(conversations, hub);
+  const stopPreparing = prepareTurns(conversations, model);
   const stopAuthNews = announceAuth(auth, hub);
   const stopMeasuring = measure({
     metrics,
@@ -157,6 +158,7 @@ async function start(
     await listening.close();
     keyed.close();
     stopFanOut();
+    stopPreparing();
     stopAuthNews();
     stopMeasuring();
     stopTracing?.();
@@ -188,6 +190,13 @@ function settingsReader(options: DaemonOptions, demo: DemoModel | undefined): ()
     processCwd,
     env,
     ...forced,
+  });
+}
+
+/** A turn is what comes after a conversation is loaded; the answer that it is goes first. */
+function prepareTurns({ events }: ConversationManager, { prepare }: ClosableModelClient): () => void {
+  return events.on(({ type }) => {
+    if (type === 'loaded') setImmediate(prepare);
   });
 }
 
