@@ -6,8 +6,6 @@ import { allDone } from '../all-done.ts';
 import type { ApprovalRequest, Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
-import { commandEnvironment } from '../exec/environment.ts';
-import { findProgram } from '../exec/find-program.ts';
 import type { ExecSessions } from '../exec-session/exec-sessions.ts';
 import { type Host, withOwnProcesses } from '../host.ts';
 import type { Log } from '../log.ts';
@@ -33,6 +31,7 @@ import type { OpenTurns } from './open-turns.ts';
 import { settingsOf } from './settings-of.ts';
 import { TokenCounter } from './token-counter.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
+import { withProgram } from './with-program.ts';
 
 export interface ConversationParts {
   readonly id: string;
@@ -367,7 +366,7 @@ export class Conversation {
 
   /** The event comes first, then the question. An answer takes a submission number, like any other operation. */
   async #ask(turn: ActiveTurn, request: ApprovalRequest): Promise<ReviewDecision> {
-    const question = await this.#withProgram(request);
+    const question = await withProgram(request, this.config, this.#parts.host);
     turn.signal.throwIfAborted();
     this.#publish(turn.id, approvalEvent(request));
     const decision = await this.#parts.approvals.ask(this.id, question, turn.signal);
@@ -375,15 +374,6 @@ export class Conversation {
     if (decision === 'abort') turn.abort();
     turn.signal.throwIfAborted();
     return decision;
-  }
-
-  /** Whoever is asked is shown which file a word like `ls` stands for here. */
-  async #withProgram(request: ApprovalRequest): Promise<ApprovalRequest> {
-    if (request.kind !== 'exec') return request;
-    const { config, host } = this.#parts;
-    const { PATH } = commandEnvironment(config.shellEnvironmentPolicy, host.env);
-    const program = await findProgram(request.command[0] ?? '', PATH, request.cwd);
-    return { ...request, ...(program !== undefined && { program }) };
   }
 
   #compactionTask(signal: AbortSignal): Pick<TurnWorld, 'emit' | 'report'> {
