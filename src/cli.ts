@@ -15,12 +15,14 @@ run().then((exitCode) => process.exit(exitCode));
 
 async function run(): Promise<number> {
   const { main } = await import('./cli/main.ts');
-  return main(process.argv.slice(2), async (options) => {
+  return main(process.argv.slice(2), async () => {
     const { startDaemon } = await import('./daemon/daemon.ts');
-    const daemon = await startDaemon(options);
-    setFlagsFromString('--semi-space-growth-factor=2');
-    // Not only at the end, which not every daemon lives to see.
-    setImmediate(flushCompileCache);
-    return daemon;
+    return async (options) => {
+      const daemon = await startDaemon(options);
+      setFlagsFromString('--semi-space-growth-factor=2');
+      // Not only at the end, which not every daemon lives to see.
+      setImmediate(flushCompileCache);
+      return daemon;
+    };
   });
 }

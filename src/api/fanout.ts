@@ -1,9 +1,11 @@
 import type { ConversationManager } from '../core/conversations/manager.ts';
 import type { Hub } from '../rpc/hub.ts';
+import { createEventJson } from './event-json.ts';
 import { storedSnapshotId } from './snapshot-id.ts';
 
 /** Carries what happens in the conversations to whoever listens. Returns what stops it. */
 export function fanOut(conversations: ConversationManager, hub: Hub): () => void {
+  const json = createEventJson();
   return conversations.events.on((change) => {
     switch (change.type) {
       case 'loaded': {
@@ -15,7 +17,8 @@ export function fanOut(conversations: ConversationManager, hub: Hub): () => void
         const { conversationId, event } = change;
         const { id, msg } = event;
         const startsTurn = msg.type === 'task_started';
-        hub.publish(conversationId, `codex/event/${msg.type}`, { id, msg, conversationId }, { startsTurn });
+        const members = json({ id, msg, conversationId });
+        hub.publish(conversationId, `codex/event/${msg.type}`, members, { startsTurn });
         return;
       }
       case 'unloaded':

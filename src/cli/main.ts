@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { OperatorError } from '../daemon/operator-error.ts';
-import type { StartDaemon } from '../daemon/types.ts';
+import type { LoadDaemon } from '../daemon/types.ts';
 import { note } from './output.ts';
 import { createProgram } from './program.ts';
 import { UsageError } from './usage-error.ts';
@@ -14,9 +14,9 @@ const WRONG_USAGE = 2;
  * @param args without the program's own name
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 or 143 after a second signal
  */
-export async function main(args: readonly string[], startDaemon: StartDaemon): Promise<number> {
+export async function main(args: readonly string[], loadDaemon: LoadDaemon): Promise<number> {
   let exitCode = FAILED;
-  const program = createProgram(startDaemon, (code) => {
+  const program = createProgram(loadDaemon, (code) => {
     exitCode = code;
   });
   if (args.length === 0) {

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import type { StartDaemon } from '../daemon/types.ts';
+import type { LoadDaemon } from '../daemon/types.ts';
 import { FIRST_REQUEST, FIRST_SOCKET_REQUEST } from '../protocol/first-request.ts';
 import { clientCommands, startable } from './client-commands.ts';
 import type { Shell } from './completion/completion.ts';
@@ -20,7 +20,7 @@ type ReportExit = (code: number) => void;
  *
  * @param reportExit called once with the exit code of the command that ran
  */
-export function createProgram(startDaemon: StartDaemon, reportExit: ReportExit): Command {
+export function createProgram(loadDaemon: LoadDaemon, reportExit: ReportExit): Command {
   const program = new Command('codexd')
     .description('One local daemon for every Codex client on this machine.')
     .version(`codexd ${readVersion()}`)
@@ -28,7 +28,7 @@ export function createProgram(startDaemon: StartDaemon, reportExit: ReportExit):
     .exitOverride();
   const serve = serveCommand(async (flags) => {
     const { serve: run } = await import('./serve.ts');
-    reportExit(await run(flags, startDaemon));
+    reportExit(await run(flags, loadDaemon));
   });
   const maker = { command: jsonCommand, reportExit, append };
   const made = [

@@ -16,7 +16,7 @@ import { openServiceManager, type ServiceManager } from '../daemon/service-manag
 import { prepareSocketPath } from '../daemon/socket-path.ts';
 import { openToken, type Token, withdrawRunToken } from '../daemon/token.ts';
 import { watchToken } from '../daemon/token-watch.ts';
-import type { RunningDaemon, StartDaemon } from '../daemon/types.ts';
+import type { LoadDaemon, RunningDaemon, StartDaemon } from '../daemon/types.ts';
 import { startWatchdog, type Watchdog } from '../daemon/watchdog.ts';
 import { FIRST_REQUEST } from '../protocol/first-request.ts';
 import { note, type OutputFlags, print } from './output.ts';
@@ -48,7 +48,7 @@ interface Run {
   readonly events: ProcessEvents;
   readonly serviceManager: ServiceManager;
   readonly safeMode: boolean;
-  readonly startDaemon: StartDaemon;
+  readonly loadDaemon: LoadDaemon;
 }
 
 const FLUSH_LIMIT_MS = 100;
@@ -61,7 +61,7 @@ const SAFE_MODE =
  * @returns the exit code
  * @throws {UsageError | OperatorError} when the command line or the machine keeps it from starting
  */
-export async function serve(flags: ServeFlags, startDaemon: StartDaemon): Promise<number> {
+export async function serve(flags: ServeFlags, loadDaemon: LoadDaemon): Promise<number> {
   const ownUmask = process.umask(0o077);
   const userUmask = flags.userUmask ?? ownUmask;
   process.report.excludeEnv = true;
@@ -87,7 +87,7 @@ export async function serve(flags: ServeFlags, startDaemon: StartDaemon): Promis
       events,
       serviceManager,
       safeMode: false,
-      startDaemon,
+      loadDaemon,
     });
   } catch (error) {
     return await fail(error, log);
@@ -112,7 +112,7 @@ function openLog({ logLevel, logFormat }: Settings, redactor: Redactor, writer: 
 }
 
 async function serveHome(home: Home, run: Run): Promise<number> {
-  const lock = await acquireLock(home.folder);
+  const [lock, startDaemon] = await Promise.all([acquireLock(home.folder), run.loadDaemon()]);
   if (lock === undefined) throw await alreadyRunning(home);
   const watchdog = startWatchdog(run.log);
   try {
@@ -122,7 +122,7 @@ async function serveHome(home: Home, run: Run): Promise<number> {
     const crashes = await recordStart(home.folder, run.log);
     if (crashes.isLoop) run.log.error(SAFE_MODE);
     const exitCode = await crashes.during(run.events.crash, () =>
-      runDaemon(home, token, watchdog, { ...run, safeMode: crashes.isLoop }),
+      runDaemon(startDaemon, home, token, watchdog, { ...run, safeMode: crashes.isLoop }),
     );
     return exitCode;
   } finally {
@@ -133,8 +133,17 @@ async function serveHome(home: Home, run: Run): Promise<number> {
   }
 }
 
-async function runDaemon(home: Home, token: Token, watchdog: Watchdog, run: Run): Promise<number> {
-  const daemon = await Promise.race([start(home, token, watchdog, run), interrupted(run.events)]);
+async function runDaemon(
+  startDaemon: StartDaemon,
+  home: Home,
+  token: Token,
+  watchdog: Watchdog,
+  run: Run,
+): Promise<number> {
+  const daemon = await Promise.race([
+    start(startDaemon, home, token, watchdog, run),
+    interrupted(run.events),
+  ]);
   if (typeof daemon === 'number') return daemon;
   const watch = watchToken(token, takeUp(daemon, run.redactor), run.log);
   try {
@@ -165,8 +174,14 @@ async function alreadyRunning(home: Home): Promise<OperatorError> {
   );
 }
 
-async function start(home: Home, token: Token, watchdog: Watchdog, run: Run): Promise<RunningDaemon> {
-  const { flags, settings, overrides, startDaemon, log, redactor, userUmask, safeMode } = run;
+async function start(
+  startDaemon: StartDaemon,
+  home: Home,
+  token: Token,
+  watchdog: Watchdog,
+  run: Run,
+): Promise<RunningDaemon> {
+  const { flags, settings, overrides, log, redactor, userUmask, safeMode } = run;
   const { host, port, socket } = settings;
   const { CODEXD_TOKEN: _, ...env } = process.env;
   const processCwd = process.cwd();

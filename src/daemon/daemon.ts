@@ -13,7 +13,7 @@ import { conversationFiles } from '../core/conversations/conversation-file.ts';
 import { ConversationManager } from '../core/conversations/manager.ts';
 import { openTurns } from '../core/conversations/open-turns.ts';
 import { realFileSystem } from '../core/files/file-system.ts';
-import { createModelClient } from '../core/model/client.ts';
+import { type ClosableModelClient, createModelClient } from '../core/model/client.ts';
 import { credentialSource } from '../core/model/credential.ts';
 import { COMPATIBLE_VERSION, originator, userAgent } from '../core/user-agent.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
@@ -66,9 +66,12 @@ async function start(
   const { codexHome, log, version, files = realFileSystem } = options;
   const host = { env: options.env, umask: options.userUmask, processes: children.scope };
   const settings = settingsReader(options, demo);
-  const daemonConfig = await resolveProcessConfig(await settings());
+  const [daemonConfig, tracing, keyed] = await Promise.all([
+    settings().then(resolveProcessConfig),
+    openTracing(options.env, version, log),
+    openCallJournal(path.join(codexHome, 'codexd', 'keyed-calls'), log),
+  ]);
   const metrics = createMetrics();
-  const tracing = await openTracing(options.env, version, log);
   const auth = openAuth(options, daemonConfig, metrics);
   const model = openModel(options, demo, auth, metrics, tracing?.modelHeaders);
   const hub = new Hub((conversationId) => {
@@ -105,6 +108,7 @@ async function start(
     version: COMPATIBLE_VERSION,
   });
   const stopFanOut = fanOut(conversations, hub);
+  const stopPreparing = prepareTurns(conversations, model);
   const stopAuthNews = announceAuth(auth, hub);
   const stopMeasuring = measure({
     metrics,
@@ -138,7 +142,6 @@ async function start(
     resolveConfig: async (params) => allowed(await resolveConfig({ ...(await settings()), params })),
   };
   const handlers = createHandlers(services);
-  const keyed = await openCallJournal(path.join(codexHome, 'codexd', 'keyed-calls'), log);
   const keyring = createKeyring(options.token);
   const dispatcher = new Dispatcher(trackHandlers(handlers, metrics.operations), new KeyedCalls(keyed));
   const app = await buildApp({
@@ -171,6 +174,7 @@ async function start(
     await listening.close();
     keyed.close();
     stopFanOut();
+    stopPreparing();
     stopAuthNews();
     stopMeasuring();
     stopTracing?.();
@@ -203,6 +207,13 @@ function settingsReader(options: DaemonOptions, demo: DemoModel | undefined): ()
     processCwd,
     env,
     ...forced,
+  });
+}
+
+/** A turn is what comes after a conversation is loaded; the answer that it is goes first. */
+function prepareTurns({ events }: ConversationManager, { prepare }: ClosableModelClient): () => void {
+  return events.on(({ type }) => {
+    if (type === 'loaded') setImmediate(prepare);
   });
 }
 

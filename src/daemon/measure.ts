@@ -96,9 +96,10 @@ export function countModelRequests(model: ModelClient, metrics: Metrics): ModelC
       const end = metrics.operations.begin('model request');
       let outcome = 'aborted';
       try {
-        for await (const event of model.stream(prompt, settings, signal)) {
-          if (event.type === 'completed' && event.usage) countTokens(event.usage, metrics);
-          yield event;
+        for await (const events of model.stream(prompt, settings, signal)) {
+          const last = events.at(-1);
+          if (last?.type === 'completed' && last.usage) countTokens(last.usage, metrics);
+          yield events;
         }
         outcome = 'completed';
       } catch (error) {

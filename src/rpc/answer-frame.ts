@@ -1,18 +1,15 @@
 import { Frame } from './frame.ts';
 import { fillList, type TextList } from './long-result.ts';
+import { type WireForm, wireForm } from './wire-text.ts';
 
 /** A notification that one client gets because of what it asked, before the answer itself. It has a long list. */
 export class AnswerFrame extends Frame {
   readonly #params: readonly Buffer[];
-  /** The notification, in pieces. */
-  readonly pieces: readonly Buffer[];
 
   /** @param params with an empty list, which is filled */
   constructor(method: string, params: object, list: TextList) {
     super(method, params);
     this.#params = fillList(params, list);
-    const head = `{"jsonrpc":"2.0","method":"${method}","params":`;
-    this.pieces = [Buffer.from(head), ...this.#params, Buffer.from('}')];
   }
 
   override get params(): unknown {
@@ -23,21 +20,18 @@ export class AnswerFrame extends Frame {
     return this.#params.reduce((sum, { length }) => sum + length, 0);
   }
 
-  override get plain(): Buffer {
-    return Buffer.concat(this.pieces);
+  override get plain(): WireForm {
+    const head = `{"jsonrpc":"2.0","method":"${this.method}","params":`;
+    return wireForm([Buffer.from(head), ...this.#params, Buffer.from('}')]);
   }
 
   /** It has no id that could be told. */
-  override get extended(): Buffer {
+  override get extended(): WireForm {
     return this.plain;
   }
 
-  override get sse(): Buffer {
-    return Buffer.concat([
-      Buffer.from(`event: ${this.method}\ndata: `),
-      ...this.#params,
-      Buffer.from('\n\n'),
-    ]);
+  override get sse(): WireForm {
+    return wireForm([Buffer.from(`event: ${this.method}\ndata: `), ...this.#params, Buffer.from('\n\n')]);
   }
 
   override get isAnswer(): true {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Frame } from './frame.ts';
+import type { JsonMembers } from './json-members.ts';
+import { LoggedFrame } from './logged-frame.ts';
 import { RetainedEvents, type Span } from './retained-events.ts';
 
 /** Whoever receives the frames of a log. Must neither wait nor throw. */
@@ -39,7 +41,8 @@ export class EventLog {
   readonly #bounds: EventLogBounds;
   readonly #sinks = new Set<Sink>();
   readonly #pinned = new Set<Frame>();
-  readonly #retained = new RetainedEvents((sequence) => this.#id(sequence));
+  readonly #idOf = (sequence: number): string => `${this.#epoch}-${sequence}`;
+  readonly #retained = new RetainedEvents(this.#idOf);
   #last = 0;
   #turnStart = 1;
   /** Sequence numbers published while nobody listened, waiting for the first listener. */
@@ -59,11 +62,11 @@ export class EventLog {
 
   /** Before the first event. */
   get startEventId(): string {
-    return this.#id(0);
+    return this.#idOf(0);
   }
 
   get lastEventId(): string {
-    return this.#id(this.#last);
+    return this.#idOf(this.#last);
   }
 
   /** The events since the latest turn began; `undefined` when some of them are no longer held. */
@@ -82,10 +85,10 @@ export class EventLog {
     return this.#sinks.size;
   }
 
-  publish(method: string, params: object, options: { startsTurn?: boolean } = {}): Frame {
+  publish(method: string, params: object | JsonMembers, options: { startsTurn?: boolean } = {}): Frame {
     this.#last += 1;
     if (options.startsTurn) this.#turnStart = this.#last;
-    const frame = new Frame(method, params, this.#id(this.#last));
+    const frame = new LoggedFrame(method, params, this.#idOf, this.#last);
     this.#retained.add(frame, this.#last);
     if (this.#sinks.size === 0) this.#noteUnheard();
     this.#trim();
@@ -177,10 +180,6 @@ export class EventLog {
     const [held] = this.#unheard;
     if (held && held.first < first) held.first = first;
     this.#unheardLost = true;
-  }
-
-  #id(sequence: number): string {
-    return `${this.#epoch}-${sequence}`;
   }
 
   #sequenceOf(eventId: string): number | undefined {

@@ -1,24 +1,25 @@
-/**
- * One outgoing notification. Its params are serialised once, when it is made; each wire form is built from that text
- * at most once, whatever the number of clients.
- */
+import { JsonMembers, membersOf } from './json-members.ts';
+import type { WireForm } from './wire-text.ts';
+
+/** One outgoing notification. Its params are serialised once, when it is made; each wire form is built from that text. */
 export class Frame {
   readonly method: string;
-  /** Absent for messages that belong to no conversation's log. */
-  readonly eventId: string | undefined;
-  readonly #params: string;
-  #plain: Buffer | undefined;
-  #extended: Buffer | undefined;
-  #sse: Buffer | undefined;
+  readonly #eventId: string | undefined;
+  readonly #members: JsonMembers;
 
-  constructor(method: string, params: object, eventId?: string) {
+  constructor(method: string, params: object | JsonMembers, eventId?: string) {
     this.method = method;
-    this.eventId = eventId;
-    this.#params = JSON.stringify(params);
+    this.#eventId = eventId;
+    this.#members = params instanceof JsonMembers ? params : membersOf(params);
+  }
+
+  /** Absent for messages that belong to no conversation's log. */
+  get eventId(): string | undefined {
+    return this.#eventId;
   }
 
   get params(): unknown {
-    return JSON.parse(this.#params);
+    return JSON.parse(`{${this.#members.text}}`);
   }
 
   /** Whether it belongs to an answer, and goes out however long it is. */
@@ -26,35 +27,37 @@ export class Frame {
     return false;
   }
 
-  /** Length of the params as text; what the bounds of logs and outboxes count. */
+  /** Length of the params as text; what the bounds of logs count. */
   get size(): number {
-    return this.#params.length;
+    return this.#members.length + 2;
   }
 
   /** JSON-RPC notification, exactly as in the 0.36 protocol; `undefined` for one that it does not have. */
-  get plain(): Buffer | undefined {
-    this.#plain ??= Buffer.from(`{"jsonrpc":"2.0","method":"${this.method}","params":${this.#params}}`);
-    return this.#plain;
+  get plain(): WireForm | undefined {
+    return this.#around(`{"jsonrpc":"2.0","method":"${this.method}","params":{`, '}}');
   }
 
   /** JSON-RPC notification with `params._meta.eventId`. */
-  get extended(): Buffer {
-    this.#extended ??= Buffer.from(
-      `{"jsonrpc":"2.0","method":"${this.method}","params":${this.#paramsWithMeta()}}`,
-    );
-    return this.#extended;
+  get extended(): WireForm {
+    return this.#around(`{"jsonrpc":"2.0","method":"${this.method}","params":{`, `${this.#meta}}}`);
   }
 
   /** Server-sent event: `id`, `event` the method, `data` the params. */
-  get sse(): Buffer {
+  get sse(): WireForm {
     const id = this.eventId === undefined ? '' : `id: ${this.eventId}\n`;
-    this.#sse ??= Buffer.from(`${id}event: ${this.method}\ndata: ${this.#paramsWithMeta()}\n\n`);
-    return this.#sse;
+    return this.#around(`${id}event: ${this.method}\ndata: {`, `${this.#meta}}\n\n`);
   }
 
-  #paramsWithMeta(): string {
-    if (this.eventId === undefined) return this.#params;
-    const separator = this.#params === '{}' ? '' : ',';
-    return `${this.#params.slice(0, -1)}${separator}"_meta":{"eventId":"${this.eventId}"}}`;
+  get #meta(): string {
+    const { eventId } = this;
+    if (eventId === undefined) return '';
+    const separator = this.#members.length === 0 ? '' : ',';
+    return `${separator}"_meta":{"eventId":"${eventId}"}`;
+  }
+
+  /** What stands around the params is ASCII. */
+  #around(before: string, after: string): WireForm {
+    const { text, size } = this.#members;
+    return { text: `${before}${text}${after}`, size: before.length + size + after.length };
   }
 }

@@ -3,6 +3,7 @@ import { RpcError } from '../protocol/errors.ts';
 import type { Client } from './client.ts';
 import { EventLog, type Sink, type Start } from './event-log.ts';
 import type { Frame } from './frame.ts';
+import type { JsonMembers } from './json-members.ts';
 import { StandingListener } from './standing-listener.ts';
 
 interface Subscription {
@@ -59,10 +60,15 @@ export class Hub {
   }
 
   log(conversationId: string): EventLog | undefined {
-    return this.#logs.get(conversationId.toLowerCase());
+    return this.#logs.get(conversationId) ?? this.#logs.get(conversationId.toLowerCase());
   }
 
-  publish(conversationId: string, method: string, params: object, options?: { startsTurn?: boolean }): void {
+  publish(
+    conversationId: string,
+    method: string,
+    params: object | JsonMembers,
+    options?: { startsTurn?: boolean },
+  ): void {
     const frame = this.log(conversationId)?.publish(method, params, options);
     if (frame) for (const observer of this.#observers) observer.deliver(frame);
   }

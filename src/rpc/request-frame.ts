@@ -1,4 +1,5 @@
 import { Frame } from './frame.ts';
+import { type WireForm, wireForm } from './wire-text.ts';
 
 /**
  * A request of the server, shown to any number of clients. On a connection it is a JSON-RPC request; an event stream,
@@ -16,15 +17,15 @@ export class RequestFrame extends Frame {
     this.#meta = meta;
   }
 
-  override get plain(): Buffer {
+  override get plain(): WireForm {
     return this.#request(this.#params);
   }
 
-  override get extended(): Buffer {
+  override get extended(): WireForm {
     return this.#request({ ...this.#params, _meta: this.#meta });
   }
 
-  #request(params: object): Buffer {
-    return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: this.#requestId, method: this.method, params }));
+  #request(params: object): WireForm {
+    return wireForm(JSON.stringify({ jsonrpc: '2.0', id: this.#requestId, method: this.method, params }));
   }
 }

@@ -5,8 +5,6 @@ import { sendProblem } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Set on the routes that only say which methods an address has. */
-    allow?: string;
     /** Whether the address may be upgraded to a WebSocket. */
     upgrades?: boolean;
   }
@@ -15,21 +13,26 @@ declare module 'fastify' {
 const MAX_URL = 8 * 1024;
 const MAX_HEADERS = 100;
 
+/** The methods that an address takes, as `Allow` says them; `undefined` where there is nothing. */
+export type MethodsAt = (url: string) => string | undefined;
+
 /** What comes after the gate and before the body is read: route, method, content type, sizes. */
-export function admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  const { allow } = request.routeOptions.config;
-  if (allow !== undefined) reply.header('allow', allow);
-  const refusal = noRoute(request) ?? wrongType(request) ?? tooLong(request);
-  if (refusal) sendProblem(reply, refusal);
-  else done();
+export function admission(methodsAt: MethodsAt) {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const allow = request.is404 ? methodsAt(request.url) : undefined;
+    if (allow !== undefined) reply.header('allow', allow);
+    const refusal = noRoute(request, allow) ?? wrongType(request) ?? tooLong(request);
+    if (refusal) sendProblem(reply, refusal);
+    else done();
+  };
 }
 
-function noRoute(request: FastifyRequest): RpcError | undefined {
-  const { allow, upgrades } = request.routeOptions.config;
-  if (request.is404)
+function noRoute(request: FastifyRequest, allow: string | undefined): RpcError | undefined {
+  if (request.ws && !request.routeOptions.config.upgrades && (!request.is404 || allow !== undefined))
+    return noSuchRoute('this address is no WebSocket; /rpc is');
+  if (!request.is404) return undefined;
+  if (allow === undefined)
     return noSuchRoute('there is nothing at this address; GET /openapi.json lists what there is');
-  if (request.ws && !upgrades) return noSuchRoute('this address is no WebSocket; /rpc is');
-  if (allow === undefined) return undefined;
   return new RpcError('methodNotAllowed', `this address takes ${allow}, not ${request.method}`);
 }
 
@@ -53,31 +56,36 @@ function tooLong({ raw }: FastifyRequest): RpcError | undefined {
   return new RpcError('tooLarge', `more than ${MAX_HEADERS} headers`, { reason: 'headers_too_large' });
 }
 
-/**
- * Gives each address a route for the methods that it does not have, so that they are answered with 405 and `Allow`.
- * To be called first; the returned function, when all other routes are there.
- */
-export function collectMethods(app: FastifyInstance): () => void {
+/** Notes which methods each address has. To be called before there are routes. */
+export function collectMethods(app: FastifyInstance): MethodsAt {
   const methods = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     const known = methods.get(url) ?? new Set();
     for (const each of [method].flat()) known.add(each);
     methods.set(url, known);
   });
-  return () => {
-    for (const [url, known] of [...methods]) refuseOthers(app, url, known);
+  return (url) => {
+    const path = pathOf(url);
+    const found = [...methods].flatMap(([pattern, known]) => (matches(pattern, path) ? [...known] : []));
+    return found.length === 0 ? undefined : [...new Set(found)].sort().join(', ');
   };
 }
 
-function refuseOthers(app: FastifyInstance, url: string, known: ReadonlySet<string>): void {
-  app.route({
-    url,
-    method: app.supportedMethods.filter((method) => !known.has(method)),
-    exposeHeadRoute: false,
-    schema: { hide: true },
-    config: { allow: [...known].sort().join(', ') },
-    handler: () => {
-      throw new RpcError('methodNotAllowed', 'method not allowed');
-    },
-  });
+function pathOf(url: string): string {
+  const [path = ''] = url.split(/[?#;]/, 1);
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}
+
+/** `:name` stands for any one part of a path. */
+function matches(pattern: string, path: string): boolean {
+  const parts = path.split('/');
+  const wanted = pattern.split('/');
+  return (
+    wanted.length === parts.length &&
+    wanted.every((part, index) => (part.startsWith(':') ? parts[index] !== '' : part === parts[index]))
+  );
 }

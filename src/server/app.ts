@@ -95,9 +95,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   trackRequests(app, metrics);
   if (options.tracer) traceRequests(app, options.tracer);
   configure(app);
-  const answerOtherMethods = collectMethods(app);
+  const methodsAt = collectMethods(app);
   await registerWebSocket(app);
-  guardRoutes(app);
+  guardRoutes(app, methodsAt);
   const isClosing = prepareShutdown(app, {
     connections: connections.open,
     streams,
@@ -113,7 +113,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     log: options.log,
   });
   await app.after();
-  answerOtherMethods();
   return app;
 }
 

@@ -5,7 +5,7 @@ import type { Access } from './access/access.ts';
 import { corsHeaders, isPreflight } from './access/cors.ts';
 import { sendPage } from './access/page.ts';
 import { signInPage } from './access/sign-in-page.ts';
-import { admit } from './admission.ts';
+import { admission, type MethodsAt } from './admission.ts';
 import type { Gate } from './gate.ts';
 import { isPage } from './origin.ts';
 import { challenge, sendProblem } from './problem.ts';
@@ -61,8 +61,8 @@ export function logAnswers(app: FastifyInstance): void {
 }
 
 /** Needs to know which requests are upgrades, so it comes after the WebSocket's own hook. */
-export function guardRoutes(app: FastifyInstance): void {
-  app.addHook('onRequest', admit);
+export function guardRoutes(app: FastifyInstance, methodsAt: MethodsAt): void {
+  app.addHook('onRequest', admission(methodsAt));
 }
 
 /** For requests that Fastify answers without running hooks. */

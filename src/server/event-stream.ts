@@ -2,7 +2,8 @@ import type { FastifyReply } from 'fastify';
 import type { Frame } from '../rpc/frame.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxPool } from './outbox-pool.ts';
-import { sharedBatches } from './shared-batches.ts';
+import { sharedForm } from './outbox-queue.ts';
+import { noFraming, sharedBatches } from './shared-batches.ts';
 
 /** Tells a client how long to wait before it reconnects, in milliseconds. */
 const OPENING = ': codexd\nretry: 1000\n\n';
@@ -10,7 +11,8 @@ const HEARTBEAT = ': heartbeat\n\n';
 /** Heartbeats that a socket may stand still for: a peer that vanished without a word never drains it. */
 const STILL = 4;
 
-const join = sharedBatches(() => undefined);
+const join = sharedBatches(noFraming);
+const form = sharedForm(({ sse }) => sse);
 
 /** Server-sent events to one client. The answer's head goes out with the first use, so errors may come before. */
 export interface EventStream {
@@ -52,7 +54,7 @@ export function createEventStream(reply: FastifyReply, options: EventStreamOptio
       },
     },
     pool,
-    form: ({ sse }) => sse,
+    form,
     onOverflow() {
       options.onOverflow();
       finish();

@@ -1,18 +1,28 @@
 import { groupDeltas, joinDeltas } from '../rpc/delta.ts';
 import type { Frame } from '../rpc/frame.ts';
-import { type Outgoing, sizeOf } from './shared-batches.ts';
+import type { WireForm } from '../rpc/wire-text.ts';
 
 /** An event as a client is to get it; `undefined` for one that it is not to get. */
-export type Form = (frame: Frame) => Outgoing | undefined;
+export type Form = (frame: Frame) => Entry | undefined;
 
-export interface Entry {
-  readonly data: Outgoing;
-  /** Bytes of `data`. */
-  readonly size: number;
+export interface Entry extends WireForm {
   /** Whether the client asked for it. */
   readonly asked: boolean;
   /** Events only. */
   readonly frame?: Frame;
+}
+
+/** Clients that are told of the same event one after the other share the entry. */
+export function sharedForm(formOf: (frame: Frame) => WireForm | undefined): Form {
+  let latest: { frame: Frame; entry: Entry | undefined } | undefined;
+  return (frame) => {
+    if (latest?.frame === frame) return latest.entry;
+    const form = formOf(frame);
+    const entry = form && { text: form.text, size: form.size, asked: frame.isAnswer, frame };
+    // What one client has asked for may be large, and is not for others.
+    if (!frame.isAnswer) latest = { frame, entry };
+    return entry;
+  };
 }
 
 /** How much longer the queue gets before another attempt to merge what is in it. */
@@ -112,7 +122,7 @@ function mergeStretch(stretch: Stretch, form: Form): Entry[] {
   if ('kept' in stretch) return [stretch.kept];
   return groupDeltas(stretch.events).flatMap(({ items, deltas }) => {
     const frame = items.length > 1 ? joinDeltas(deltas) : undefined;
-    const data = frame && form(frame);
-    return data ? [{ data, size: sizeOf(data), asked: false, frame }] : items;
+    const entry = frame && form(frame);
+    return entry ? [entry] : items;
   });
 }

@@ -1,7 +1,8 @@
 import type { Frame } from '../rpc/frame.ts';
+import { type WireText, wireForm } from '../rpc/wire-text.ts';
 import type { OutboxPool, PoolMember } from './outbox-pool.ts';
 import { type Entry, type Form, OutboxQueue } from './outbox-queue.ts';
-import { type JoinMessages, type Outgoing, sizeOf } from './shared-batches.ts';
+import type { JoinMessages } from './shared-batches.ts';
 
 export interface OutboxBounds {
   /** Bytes that may wait for the client for longer than `patience`; twice as many are too much at once. */
@@ -81,16 +82,15 @@ export class Outbox implements PoolMember {
 
   /** An event. Never waits and never throws. */
   event(frame: Frame, replayed: boolean): void {
-    const data = this.#options.form(frame);
-    if (!data) return;
-    this.#put({ data, size: sizeOf(data), asked: replayed || frame.isAnswer, frame });
+    const entry = this.#options.form(frame);
+    if (!entry) return;
+    this.#put(replayed ? { ...entry, asked: true } : entry);
     if (!replayed && !this.#closed) this.#checkBounds();
   }
 
   /** What the client asked for, however large it is: it does not count against the bounds of the client. */
-  answer(message: Outgoing | string): void {
-    const data = typeof message === 'string' ? Buffer.from(message) : message;
-    this.#put({ data, size: sizeOf(data), asked: true });
+  answer(text: WireText): void {
+    this.#put({ ...wireForm(text), asked: true });
   }
 
   /** The client does not take what it is sent. */
@@ -139,7 +139,7 @@ export class Outbox implements PoolMember {
     if (entries.length === 0) return;
     const bytes = entries.reduce((sum, { size }) => sum + size, 0);
     this.#inFlight += bytes;
-    wire.write(wire.join(entries.map(({ data }) => data)), () => this.#sent(entries, bytes));
+    wire.write(wire.join(entries), () => this.#sent(entries, bytes));
   }
 
   #sent(entries: readonly Entry[], bytes: number): void {

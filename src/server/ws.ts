@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
-import { AnswerFrame } from '../rpc/answer-frame.ts';
 import type { Client } from '../rpc/client.ts';
 import type { Hub } from '../rpc/hub.ts';
 import { whenEnded } from './access/access.ts';
@@ -13,6 +12,7 @@ import { createExchange, type Exchange, type ExchangeOptions } from './exchange.
 import { CONTROL_BURST, limitControlFrames, watchLiveness } from './liveness.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import type { OutboxPool } from './outbox-pool.ts';
+import { sharedForm } from './outbox-queue.ts';
 import { sharedBatches } from './shared-batches.ts';
 import { textFrameHead } from './text-frame.ts';
 
@@ -60,10 +60,7 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, optio
   const outbox = new Outbox({
     wire: wireOf(socket, request.raw.socket),
     pool,
-    form: (frame) => {
-      if (frame instanceof AnswerFrame) return frame.pieces;
-      return client.extensions ? frame.extended : frame.plain;
-    },
+    form: (frame) => (client.extensions ? extended(frame) : plain(frame)),
     onOverflow() {
       options.onOverflow(client);
       hub.leave(client);
@@ -98,6 +95,8 @@ function requireFirstMessage(socket: WebSocket, within: number): void {
   });
 }
 
+const plain = sharedForm((frame) => frame.plain);
+const extended = sharedForm((frame) => frame.extended);
 const join = sharedBatches(textFrameHead);
 
 /** Whole frames are written beside the control frames of ws, which writes whole frames as well and compresses none. */

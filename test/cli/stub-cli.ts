@@ -8,7 +8,7 @@ import type { DaemonOptions, RunningDaemon } from '../../src/daemon/types.ts';
 
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
-process.exit(await main(process.argv.slice(2), startStub));
+process.exit(await main(process.argv.slice(2), async () => startStub));
 
 async function startStub(options: DaemonOptions): Promise<RunningDaemon> {
   await delay(Number(options.env.STUB_START_MS ?? 0));

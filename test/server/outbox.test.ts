@@ -3,8 +3,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Frame } from '../../src/rpc/frame.ts';
+import { wireForm } from '../../src/rpc/wire-text.ts';
 import { Outbox, type OutboxBounds } from '../../src/server/outbox.ts';
 import { OutboxPool } from '../../src/server/outbox-pool.ts';
+import { sharedForm } from '../../src/server/outbox-queue.ts';
 import { sharedBatches } from '../../src/server/shared-batches.ts';
 import { textFrameHead } from '../../src/server/text-frame.ts';
 
@@ -34,7 +36,7 @@ async function openStopped(bounds: Partial<OutboxBounds>, pool = new OutboxPool(
       },
     },
     pool,
-    form: (frame) => frame.extended,
+    form: sharedForm((frame) => frame.extended),
     bounds: { ...NO_BOUNDS, ...bounds },
     ...events,
   });
@@ -102,7 +104,7 @@ describe('SEC-SLOW-2: the outbox', () => {
 
   it('takes an answer of any size, and asks for a pause until it is gone', async () => {
     const { peer, outbox, onOverflow, onRelief } = await openStopped({ bytes: KIB, frames: 20 });
-    outbox.answer(Buffer.alloc(64 * KIB * KIB, 'x'));
+    outbox.answer([Buffer.alloc(64 * KIB * KIB, 'x')]);
     outbox.event(item('small'), false);
     await turn();
     expect(outbox.congested).toBe(true);
@@ -183,11 +185,28 @@ describe('SEC-SLOW-2: the outbox', () => {
 
   it('sends what comes in one round of the event loop in one write, the same bytes to all', () => {
     const join = sharedBatches(textFrameHead);
-    const [first, second] = [Buffer.from('first'), Buffer.alloc(300, 'x')];
+    const [first, second] = [wireForm('first'), wireForm('x'.repeat(300))];
     const batch = join([first, second]);
     expect(batch).toHaveLength(1);
     expect(join([first, second])).toBe(batch);
     expect(join([second, first])).not.toBe(batch);
+  });
+
+  it('puts texts of all scripts and pieces of bytes into the same batch', () => {
+    const texts = ['first', 'Grüße', '世界 👩‍👩‍👧', 'x'.repeat(70_000), 'ü'.repeat(40_000), 'last'];
+    const pieces = [Buffer.from('pie'), Buffer.from('ces')];
+    const batch = sharedBatches((size) => `${size}:`)([...texts.map(wireForm), wireForm(pieces)]);
+    const expected = [...texts, 'pieces'].map((text) => `${Buffer.byteLength(text)}:${text}`).join('');
+    expect(Buffer.concat(batch).toString()).toBe(expected);
+  });
+
+  it('makes one entry of an event for all clients that are told of it', () => {
+    const form = sharedForm((frame) => frame.extended);
+    const [first, second] = [item('ü'), item('second')];
+    const entry = form(first);
+    expect(form(first)).toBe(entry);
+    expect(entry).toMatchObject({ size: Buffer.byteLength(String(entry?.text)), asked: false, frame: first });
+    expect(form(second)).not.toBe(entry);
   });
 
   it.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('frames a message of %i bytes', async (length) => {

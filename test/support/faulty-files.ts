@@ -35,7 +35,9 @@ type Call = (...args: unknown[]) => unknown;
 
 const OF_DESCRIPTOR: ReadonlySet<string> = new Set([
   'closeSync',
+  'fdatasync',
   'fstatSync',
+  'fsync',
   'ftruncateSync',
   'readSync',
   'writeSync',

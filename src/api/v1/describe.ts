@@ -88,7 +88,7 @@ function messagesOf(
   // What was left out of a long file on reading cannot be told from what memory lacks.
   if (stored.droppedMessages > 0) return inMemory.filter(isShown);
   const later = inMemory.slice(stored.messages.count).filter(isShown);
-  return [...transcriptOf(stored.entries, { messages: upTo, cwd }), ...later];
+  return [...transcriptOf(stored.lines.entries(), { messages: upTo, cwd }), ...later];
 }
 
 function eventsOfTurn(
@@ -132,7 +132,7 @@ async function describeStored(id: string, codexHome: string, detailed: boolean):
     lastEventId: storedSnapshotId(stored.size),
   };
   if (!detailed) return description(value, stored.messages);
-  return { ...value, messages: transcriptOf(stored.entries, stored.meta) };
+  return { ...value, messages: transcriptOf(stored.lines.entries(), stored.meta) };
 }
 
 function shown(head: RolloutHead): Pick<Description, 'preview' | 'timestamp'> {

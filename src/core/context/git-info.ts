@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { GitInfo } from '../../protocol/vocabulary/rollout.ts';
@@ -10,9 +10,9 @@ const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
 
 /** The repository's top folder that holds `cwd`, found by its `.git` entry; `undefined` outside of one. */
-export async function findGitRoot(cwd: string): Promise<string | undefined> {
+export function findGitRoot(cwd: string): string | undefined {
   for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
-    if (await exists(path.join(folder, '.git'))) return folder;
+    if (existsSync(path.join(folder, '.git'))) return folder;
     if (folder === path.dirname(folder)) return undefined;
   }
 }
@@ -22,7 +22,7 @@ export async function findGitRoot(cwd: string): Promise<string | undefined> {
  * commit that is all but the branch's (protocol-v1, section 15). `undefined` outside of a repository.
  */
 export async function collectGitInfo(cwd: string): Promise<GitInfo | undefined> {
-  if ((await findGitRoot(cwd)) === undefined) return undefined;
+  if (findGitRoot(cwd) === undefined) return undefined;
   const [commit, branch, url] = await Promise.all([
     git(cwd, 'rev-parse', 'HEAD'),
     git(cwd, 'rev-parse', '--abbrev-ref', 'HEAD'),
@@ -43,14 +43,5 @@ async function git(cwd: string, ...args: string[]): Promise<string | undefined> 
     return stdout.trim();
   } catch {
     return undefined;
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await access(file);
-    return true;
-  } catch {
-    return false;
   }
 }

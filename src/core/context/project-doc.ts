@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findGitRoot } from './git-info.ts';
@@ -26,7 +27,7 @@ export async function userInstructions(
 async function projectDoc(cwd: string, maxBytes: number): Promise<string | undefined> {
   const parts: string[] = [];
   let left = maxBytes;
-  for (const folder of await searchFolders(cwd)) {
+  for (const folder of searchFolders(cwd)) {
     if (left <= 0) break;
     const bytes = await readBytes(path.join(folder, FILE_NAME), left);
     if (bytes === undefined) continue;
@@ -37,14 +38,15 @@ async function projectDoc(cwd: string, maxBytes: number): Promise<string | undef
   return parts.length === 0 ? undefined : parts.join('\n\n');
 }
 
-async function searchFolders(cwd: string): Promise<string[]> {
-  const root = (await findGitRoot(cwd)) ?? cwd;
+function searchFolders(cwd: string): string[] {
+  const root = findGitRoot(cwd) ?? cwd;
   const below = path.relative(root, cwd).split(path.sep).filter(Boolean);
   return [root, ...below.map((_, depth) => path.join(root, ...below.slice(0, depth + 1)))];
 }
 
 /** At most `limit` bytes of a file; `undefined` when there is no such file that can be read. */
 async function readBytes(file: string, limit: number): Promise<Buffer | undefined> {
+  if (!existsSync(file)) return undefined;
   try {
     await using handle = await open(file);
     const buffer = Buffer.alloc(Math.min(limit, (await handle.stat()).size));
@@ -56,6 +58,7 @@ async function readBytes(file: string, limit: number): Promise<Buffer | undefine
 }
 
 async function readText(file: string): Promise<string | undefined> {
+  if (!existsSync(file)) return undefined;
   try {
     return await readFile(file, 'utf8');
   } catch {

@@ -13,6 +13,7 @@ export class ActiveTurn {
   /** How many messages the conversation had stored, the one that began the turn included. */
   storedBefore = 0;
   readonly #controller = new AbortController();
+  readonly #begun = Promise.withResolvers<boolean>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #forsaken = Promise.withResolvers<never>();
   #input: MessageItem[] = [];
@@ -33,9 +34,18 @@ export class ActiveTurn {
     return this.#accepting;
   }
 
+  /** Whether the turn came to be: its input is on disk and acknowledged. Nobody hears of it before that is known. */
+  get begun(): Promise<boolean> {
+    return this.#begun.promise;
+  }
+
   /** Resolves when the turn's last event is out. */
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  begin(): void {
+    this.#begun.resolve(true);
   }
 
   /** Never resolves; rejects with `StallError` when the turn does not even react to being aborted for that. */
@@ -71,6 +81,7 @@ export class ActiveTurn {
 
   end(): void {
     this.#accepting = false;
+    this.#begun.resolve(false);
     this.#ended.resolve();
   }
 }

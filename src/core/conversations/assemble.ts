@@ -13,7 +13,7 @@ export type Wiring = Pick<
 /** What is the conversation's own. */
 export type Contents = Pick<
   ConversationParts,
-  'id' | 'config' | 'opening' | 'history' | 'messages' | 'rollout' | 'loadedFrom' | 'progress'
+  'id' | 'config' | 'opening' | 'readHistory' | 'messages' | 'rollout' | 'loadedFrom' | 'progress'
 >;
 
 /** Who the daemon says that it is, and where it keeps its files. */

@@ -3,7 +3,7 @@ import { userText } from '../context/messages.ts';
 import { ModelError } from '../model/types.ts';
 import { promptText } from '../prompts/texts.ts';
 import { compactedHistory } from './compacted-history.ts';
-import { contextWindow } from './context-window.ts';
+import { taskStarted } from './context-window.ts';
 import { modelSettings } from './model-settings.ts';
 import { modelSource } from './progress-sources.ts';
 import { repeatStep, storeTurnContext } from './retry-step.ts';
@@ -21,7 +21,7 @@ export function isCompactionDue({ config, tokens }: Pick<TurnWorld, 'config' | '
  */
 export async function compact(world: TurnWorld): Promise<void> {
   const task = world.compactionTask();
-  task.emit({ type: 'task_started', model_context_window: contextWindow(world) ?? null });
+  task.emit(taskStarted(world));
   try {
     const summary = await repeatStep(world, task.emit, () => askForSummary(world));
     await world.replaceHistory(compactedHistory(world.opening, world.history, summary), summary);
@@ -52,9 +52,9 @@ async function askForSummary(world: TurnWorld): Promise<string> {
   };
   const items: ResponseItem[] = [];
   await world.activity.during(modelSource(world.config), async () => {
-    for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
+    for await (const events of world.model.stream(prompt, modelSettings(world), world.signal)) {
       world.activity.move();
-      if (event.type === 'item_done') items.push(event.item);
+      for (const event of events) if (event.type === 'item_done') items.push(event.item);
     }
   });
   return items.flatMap(assistantTexts).at(-1) ?? '';

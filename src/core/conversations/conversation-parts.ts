@@ -22,7 +22,8 @@ export interface ConversationParts {
   readonly userAgent: string;
   /** What the history begins with, also after a compaction. */
   readonly opening: readonly ResponseItem[];
-  readonly history: readonly ResponseItem[];
+  /** What the model is sent; asked for when a turn begins. */
+  readHistory(): readonly ResponseItem[];
   /** The event messages that the rollout has already. */
   readonly messages: MessageTexts;
   /** What the rollout was when it was loaded; `undefined` for a new conversation. */

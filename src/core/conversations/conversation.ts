@@ -1,7 +1,8 @@
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
+import { allDone } from '../all-done.ts';
 import type { ApprovalRequest } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
@@ -16,15 +17,15 @@ import { untilAborted } from '../until-aborted.ts';
 import { ActiveTurn } from './active-turn.ts';
 import { approvalEvent } from './approval-event.ts';
 import { compactedHistory } from './compacted-history.ts';
-import { contextWindow } from './context-window.ts';
+import { taskStarted } from './context-window.ts';
 import type { ConversationParts, LoadedFrom } from './conversation-parts.ts';
 import { ConversationError } from './errors.ts';
 import { explainFailure } from './explain-failure.ts';
 import { isPassing, isStored, Journal } from './journal.ts';
 import { notifyTurnComplete } from './notify.ts';
-import { ownSettings } from './own-settings.ts';
 import type { Progress } from './progress.ts';
 import { QUESTION } from './progress-sources.ts';
+import { settingsOf } from './settings-of.ts';
 import { StallError } from './stall-error.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
 import { withProgram } from './with-program.ts';
@@ -48,7 +49,7 @@ export class Conversation {
     this.config = parts.config;
     this.#parts = parts;
     this.progress = parts.progress;
-    this.#journal = new Journal(parts.rollout, parts.history, parts.messages);
+    this.#journal = new Journal(parts.rollout, parts.readHistory, parts.messages);
   }
 
   get userAgent(): string {
@@ -113,10 +114,7 @@ export class Conversation {
    * Starts a turn with the input, or adds the input to the one that runs; the settings then have no effect. Resolves
    * when the input is on disk.
    */
-  async submit(
-    items: readonly InputItem[],
-    settings: TurnSettings = ownSettings(this.config),
-  ): Promise<void> {
+  async submit(items: readonly InputItem[], settings: TurnSettings = settingsOf(this.config)): Promise<void> {
     this.#assertOpen();
     const id = this.#nextSubmission();
     const message = await toUserMessage(items);
@@ -125,12 +123,14 @@ export class Conversation {
     for (let isShown = false; ; isShown = true) {
       const turn = await this.#acceptingTurn();
       if (!turn) {
-        const store = isShown
-          ? () => this.#journal.remember([message])
-          : () => this.#journal.storeInput(shown, message);
+        const store = (onWritten: () => void): Promise<void> =>
+          isShown
+            ? this.#journal.remember([message]).then(onWritten)
+            : this.#journal.storeInput({ shown, item: message, onWritten });
         return this.#start(id, message, settings, store);
       }
-      if (!isShown) await this.#journal.storeInput(shown);
+      if (!isShown) await this.#journal.storeInput({ shown });
+      await turn.begun;
       if (turn.accepting) return turn.inject(message);
     }
   }
@@ -183,6 +183,7 @@ export class Conversation {
 
   async #giveBack(): Promise<void> {
     await Promise.all([this.#journal.close(), this.#parts.mcp.close()]);
+    this.#parts.openTurns.forget(this.id);
     await this.#parts.sessions.endAll();
     await this.#parts.host.processes.endAll();
   }
@@ -200,27 +201,30 @@ export class Conversation {
     id: string,
     message: MessageItem,
     settings: TurnSettings,
-    store: () => Promise<void>,
+    store: (onWritten: () => void) => Promise<void>,
   ): Promise<void> {
     const turn = new ActiveTurn(id, this.#parts.stalledTurns.account());
     this.#turn = turn;
     try {
       const { path, size: offset } = this.#journal;
       this.#parts.openTurns.begin(this.id, { path, offset });
-      await Promise.all([store(), this.#syncNote()]);
+      // The model is asked while the disk takes its time.
+      const stored = store(() => void this.#run(turn, message, settings));
+      await allDone([stored, this.#syncNote()]);
       turn.storedBefore = this.#journal.messages.count;
     } catch (error) {
+      turn.abort();
       this.#parts.openTurns.end(this.id);
       this.#finish(turn);
       throw error;
     }
-    void this.#run(turn, message, settings);
+    // The acknowledgement of the input goes out before the turn's first event.
+    setImmediate(() => turn.begin());
   }
 
   async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {
-    // The acknowledgement of the input goes out before the turn's first event.
-    await setImmediate();
     const host = withOwnProcesses({ ...this.#parts.host, processes: this.#parts.commands });
+    const started = this.#tellStart(turn, settings);
     const unwatch = this.#parts.stalledTurns.watch({
       conversationId: this.id,
       id: turn.id,
@@ -233,6 +237,7 @@ export class Conversation {
       this.#publish(turn.id, { type: 'task_complete', last_agent_message: last });
       this.#notify(turn.id, message, last);
     } catch (error) {
+      if (!(await started)) return;
       await host.processes.endAll();
       if (turn.signal.aborted) await this.#parts.sessions.endAll();
       await this.#fail(turn, error);
@@ -242,10 +247,14 @@ export class Conversation {
     }
   }
 
+  async #tellStart(turn: ActiveTurn, { model }: TurnSettings): Promise<boolean> {
+    if (!(await turn.begun)) return false;
+    this.#publish(turn.id, taskStarted({ config: this.config, family: modelFamily(model) }));
+    return true;
+  }
+
   async #carryOut(turn: ActiveTurn, settings: TurnSettings, host: Host): Promise<string | null> {
-    const world = this.#world(turn, settings, host, await this.#parts.sandbox);
-    world.emit({ type: 'task_started', model_context_window: contextWindow(world) ?? null });
-    const last = await runTurn(world);
+    const last = await runTurn(this.#world(turn, settings, host, await this.#parts.sandbox));
     await this.#journal.sync(turn.signal);
     await this.#endNote();
     return last;
@@ -339,6 +348,7 @@ export class Conversation {
       tokens: this.progress.tokens,
       history: this.#journal.history,
       signal: turn.signal,
+      begun: turn.begun,
       report: (msg) => this.#report(turn, turn.id, msg),
       activity: turn.activity,
       hasPrograms: () => this.hasPrograms(),
@@ -352,7 +362,7 @@ export class Conversation {
 
   /** The event comes first, then the question. An answer takes a submission number, like any other operation. */
   async #ask(turn: ActiveTurn, request: ApprovalRequest): Promise<ReviewDecision> {
-    const question = await withProgram(request, this.#parts);
+    const question = await withProgram(request, this.config, this.#parts.host);
     turn.signal.throwIfAborted();
     this.#publish(turn.id, approvalEvent(request));
     const decision = await turn.activity.during(QUESTION, () =>

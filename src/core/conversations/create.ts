@@ -42,7 +42,7 @@ export async function createConversation(
     id,
     config,
     opening: items,
-    history: items,
+    readHistory: () => items,
     messages: new MessageTexts(),
     loadedFrom: undefined,
     progress: noProgress(),

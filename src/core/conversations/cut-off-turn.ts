@@ -22,7 +22,7 @@ import { homeOfRollout } from './rollout-home.ts';
 export type Closing = 'closed' | 'already_closed' | 'not_begun' | 'missing' | 'not_ours' | 'locked';
 
 export interface ClosingOptions {
-  readonly openTurns: Pick<OpenTurns, 'end'>;
+  readonly openTurns: Pick<OpenTurns, 'end' | 'forget'>;
   /** Opens an existing rollout for appending, as its only writer and after repairing a torn end. */
   open(path: string): Promise<RolloutWriter>;
   readonly files?: FileSystem;
@@ -43,6 +43,7 @@ export async function closeCutOffTurn(turn: CutOffTurn, options: ClosingOptions)
     return outcome;
   });
   options.openTurns.end(turn.conversationId);
+  options.openTurns.forget(turn.conversationId);
   return closing;
 }
 

@@ -29,15 +29,26 @@ const STORED: ReadonlySet<EventType> = new Set([
 
 export const isStored = (msg: EventMsg): boolean => STORED.has(msg.type);
 
+/** What a user said. */
+export interface Input {
+  readonly shown: EventOf<'user_message'> | undefined;
+  /** Left out when it joins the history later. */
+  readonly item?: ResponseItem;
+  /** Called when all is in the file, and the item in the history, which it leaves again when the disk refuses it. */
+  readonly onWritten?: () => void;
+}
+
 /** What a conversation knows of itself, in memory and in its file, which never lags behind. */
 export class Journal {
   readonly #rollout: ConversationFile;
-  readonly #history: ResponseItem[];
+  #history: ResponseItem[] | undefined;
+  #readHistory: () => readonly ResponseItem[];
   readonly #messages: MessageTexts;
 
-  constructor(rollout: ConversationFile, history: readonly ResponseItem[], messages: MessageTexts) {
+  /** @param readHistory called once, when the history is needed */
+  constructor(rollout: ConversationFile, readHistory: () => readonly ResponseItem[], messages: MessageTexts) {
     this.#rollout = rollout;
-    this.#history = [...history];
+    this.#readHistory = readHistory;
     this.#messages = messages;
   }
 
@@ -52,7 +63,7 @@ export class Journal {
 
   /** What the model is sent. */
   get history(): readonly ResponseItem[] {
-    return this.#history;
+    return this.#items();
   }
 
   /** The stored event messages, in order. */
@@ -60,21 +71,29 @@ export class Journal {
     return this.#messages;
   }
 
-  /** Puts what a user said on disk; with the item itself, unless that joins the history later. */
-  async storeInput(shown: EventOf<'user_message'> | undefined, item?: ResponseItem): Promise<void> {
+  /** Puts what a user said on disk. */
+  async storeInput({ shown, item, onWritten }: Input): Promise<void> {
     const lines: RolloutItem[] = [];
     if (item) lines.push({ type: 'response_item', payload: item });
     if (shown) lines.push({ type: 'event_msg', payload: shown });
     await this.#rollout.claim();
-    await this.#rollout.append(lines, { sync: true, urgent: true });
-    if (item) this.#history.push(item);
+    const written = (): void => {
+      if (item) this.#items().push(item);
+      onWritten?.();
+    };
+    try {
+      await this.#rollout.append(lines, { sync: true, urgent: true, onWritten: written });
+    } catch (error) {
+      if (item) this.#forget(item);
+      throw error;
+    }
     if (shown) this.#messages.add(shown);
   }
 
   async remember(items: readonly ResponseItem[]): Promise<void> {
     if (items.length === 0) return;
     await this.#rollout.append(items.map((payload) => ({ type: 'response_item', payload })));
-    this.#history.push(...items);
+    this.#items().push(...items);
   }
 
   async storeEvent(msg: EventMsg, options?: AppendOptions): Promise<void> {
@@ -89,7 +108,7 @@ export class Journal {
       sync: true,
       closing: true,
     });
-    this.#history.push(...items);
+    this.#items().push(...items);
     this.#messages.add(msg);
   }
 
@@ -107,7 +126,7 @@ export class Journal {
   merge(lines: readonly string[], compact: Compaction): EventMsg[] {
     const entries = entriesOf(lines);
     const messages = entries.flatMap((entry) => (entry.type === 'event_msg' ? [entry.msg] : []));
-    this.#replaceHistory(extendHistory(this.#history, entries, compact));
+    this.#replaceHistory(extendHistory(this.#items(), entries, compact));
     for (const message of messages) this.#messages.add(message);
     return messages;
   }
@@ -133,9 +152,23 @@ export class Journal {
     return this.#rollout.close();
   }
 
+  #items(): ResponseItem[] {
+    if (this.#history === undefined) {
+      this.#history = [...this.#readHistory()];
+      this.#readHistory = () => [];
+    }
+    return this.#history;
+  }
+
+  #forget(item: ResponseItem): void {
+    const at = this.#items().lastIndexOf(item);
+    if (at >= 0) this.#items().splice(at, 1);
+  }
+
   /** In place: a running turn holds on to the list. */
   #replaceHistory(history: readonly ResponseItem[]): void {
-    this.#history.length = 0;
-    for (const item of history) this.#history.push(item);
+    const items = this.#items();
+    items.length = 0;
+    for (const item of history) items.push(item);
   }
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { FileSystem } from '../files/file-system.ts';
 import { errorCode, RolloutError, toRolloutError } from '../rollout/errors.ts';
+import { statsOf } from '../rollout/same-file.ts';
 
 /** Times that the file may vanish between its opening and locking; each time somebody else has just ended. */
 const ATTEMPTS = 5;
@@ -47,7 +48,7 @@ async function isLocked(
     if (!(await file.stat()).isFile())
       throw new RolloutError('not_a_file', `cannot lock ${path}: not a regular file`);
     await lock(file.fd);
-    return await isFileAt(path, file, files);
+    return isFileAt(path, file, files);
   } catch (error) {
     await file.close();
     throw error;
@@ -55,7 +56,8 @@ async function isLocked(
 }
 
 /** Whether the open file still goes by that name. */
-export async function isFileAt(path: string, file: FileHandle, files: FileSystem): Promise<boolean> {
-  const [named, open] = await Promise.all([files.lstat(path).catch(() => undefined), file.stat()]);
+export function isFileAt(path: string, file: FileHandle, files: FileSystem): boolean {
+  const named = statsOf(path, files);
+  const open = files.fstatSync(file.fd);
   return named !== undefined && named.dev === open.dev && named.ino === open.ino;
 }

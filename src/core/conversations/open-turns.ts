@@ -1,11 +1,10 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import type { Log } from '../log.ts';
 import { errorCode } from '../rollout/errors.ts';
-import { groupSync } from '../rollout/group-sync.ts';
 import { normaliseId } from '../rollout/path.ts';
-import { syncDirectory } from '../rollout/regular-file.ts';
-import { type OpenTurnNote, type ReadNote, readNote, syncNote, writeNote } from './open-turn-note.ts';
+import { noteFiles } from './note-files.ts';
+import { type OpenTurnNote, type ReadNote, readNote } from './open-turn-note.ts';
 
 /** Where a turn begins in its rollout. */
 export type TurnStart = Pick<OpenTurnNote, 'path' | 'offset'>;
@@ -17,14 +16,16 @@ export interface CutOffTurn extends TurnStart {
 }
 
 /**
- * Notes of the turns that run, one small file each, which outlive the process. A rollout does not tell whether its last
+ * Notes of the turns that run, one small file for each conversation, written over from turn to turn, which outlive the process. A rollout does not tell whether its last
  * turn ended well or was cut off: the end of a turn is not among the records that are stored (protocol-v1, section 15).
  */
 export interface OpenTurns {
   /** Synchronous, so that it can be in place before the input. A failure is logged, and the turn goes on. */
   begin(conversationId: string, turn: TurnStart): void;
-  /** Takes the note away, if there is one. A failure is logged. */
+  /** Notes that the turn is over. A failure is logged. */
   end(conversationId: string): void;
+  /** Takes the file away, unless it is the note of a turn that has no end. A failure is logged. */
+  forget(conversationId: string): void;
   /** Resolves when what was done last for the conversation would survive a power cut. A failure is logged. */
   sync(conversationId: string): Promise<void>;
   /**
@@ -45,66 +46,58 @@ export interface OpenTurnsOptions {
 
 export function openTurns(options: OpenTurnsOptions): OpenTurns {
   const { folder, files = realFileSystem, log, now = () => new Date() } = options;
-  const pathOf = (conversationId: string): string => join(folder, conversationId.toLowerCase());
 
-  const discard = async (file: string, misfit: string): Promise<void> => {
-    log.warn({ file, misfit }, 'a file that is no note of a running turn is removed');
+  const discard = async (file: string): Promise<void> => {
     await files.unlink(file).catch((err) => log.warn({ err, file }, 'it could not be removed'));
   };
   const cutOffTurn = async (name: string): Promise<CutOffTurn[]> => {
     const file = join(folder, name);
     try {
-      const { note, misfit } = await readNamed(file, name, files);
-      if (note !== undefined) return [{ conversationId: name, path: note.path, offset: note.offset }];
-      await discard(file, misfit);
+      const read = await readNamed(file, name, files);
+      if (read.kind === 'running')
+        return [{ conversationId: name, path: read.note.path, offset: read.note.offset }];
+      if (read.kind === 'misfit')
+        log.warn({ file, misfit: read.misfit }, 'what is no note of a turn is removed');
+      await discard(file);
     } catch (err) {
       log.error({ err, file }, 'the note of a turn that was cut off cannot be read');
     }
     return [];
   };
 
-  // One for all who wait: the notes share a folder.
-  const names = groupSync(() => syncFolder(folder, files), 0);
-  const sync = async (conversationId: string): Promise<void> => {
-    if (noted.has(conversationId)) await syncNote(pathOf(conversationId), files);
-    await names.now();
-  };
-
-  const noted = new Set<string>();
-  // Ended or begun again since, of which the note knows nothing.
-  const generations = new Map<string, number>();
-  const remove = (conversationId: string, attempt = 0): void => {
-    const generation = generations.get(conversationId) ?? 0;
-    try {
-      files.unlinkSync(pathOf(conversationId));
-      generations.delete(conversationId);
-    } catch (err) {
-      if (errorCode(err) === 'ENOENT') return void generations.delete(conversationId);
-      if (attempt === 0) log.error({ err, conversationId }, 'the note of an ended turn stays for now');
-      setTimeout(() => {
-        if ((generations.get(conversationId) ?? 0) === generation) remove(conversationId, attempt + 1);
-      }, 500).unref();
-    }
-  };
+  const notes = noteFiles(folder, files, log);
+  const running = new Set<string>();
 
   return {
     begin(conversationId, { path, offset }) {
-      generations.set(conversationId, (generations.get(conversationId) ?? 0) + 1);
+      const id = conversationId.toLowerCase();
       try {
-        writeNote(pathOf(conversationId), { path, offset, startedAt: now().toISOString() }, files);
-        noted.add(conversationId);
+        notes.write(id, { path, offset, startedAt: now().toISOString() });
+        running.add(id);
       } catch (err) {
         log.error({ err, conversationId }, 'a running turn is not noted: if cut off it stays without an end');
       }
     },
     end(conversationId) {
-      noted.delete(conversationId);
-      remove(conversationId);
+      const id = conversationId.toLowerCase();
+      try {
+        if (running.delete(id)) notes.write(id, undefined);
+        else notes.remove(id);
+      } catch {
+        // What cannot be written may still be removed.
+        notes.remove(id);
+      }
+    },
+    forget(conversationId) {
+      const id = conversationId.toLowerCase();
+      if (notes.has(id) && !running.has(id)) notes.remove(id);
     },
     async sync(conversationId) {
-      await sync(conversationId).catch((err) =>
-        log.error({ err, conversationId }, 'a power cut would undo what was noted of a turn'),
-      );
+      await notes
+        .sync(conversationId.toLowerCase())
+        .catch((err) =>
+          log.error({ err, conversationId }, 'a power cut would undo what was noted of a turn'),
+        );
     },
     async cutOff() {
       const names = await files.readdir(folder).catch((error) => {
@@ -116,17 +109,8 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
   };
 }
 
-/** The folder and those above it that may have been made for it. */
-async function syncFolder(folder: string, files: FileSystem): Promise<void> {
-  for (const directory of [folder, dirname(folder)])
-    await syncDirectory(directory, files).catch((error) => {
-      // Where nothing was noted there is nothing to lose.
-      if (errorCode(error) !== 'ENOENT') throw error;
-    });
-}
-
 async function readNamed(file: string, name: string, files: FileSystem): Promise<ReadNote> {
   return normaliseId(name) === name
     ? readNote(file, files)
-    : { misfit: 'its name is not the id of a conversation' };
+    : { kind: 'misfit', misfit: 'its name is not the id of a conversation' };
 }

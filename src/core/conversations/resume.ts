@@ -34,7 +34,7 @@ export async function resumeConversation(
       id,
       config,
       opening,
-      history: history(stored, (before, summary) => compactedHistory(opening, before, summary)),
+      readHistory: () => history(stored, (before, summary) => compactedHistory(opening, before, summary)),
       messages: stored.messages,
       loadedFrom: { size: stored.size, damagedLines: stored.damagedLines },
       progress: earlier?.progress ?? noProgress(),

@@ -38,22 +38,53 @@ async function attemptStep(
   repeated: readonly ResponseItem[],
   exchanges: Exchange[],
 ): Promise<StepResult> {
-  await storeTurnContext(world);
   const prompt = {
     instructions: world.instructions,
     input: repeated.length > 0 ? [...world.history, ...repeated] : world.history,
     tools: world.tools,
   };
+  const batches = sent(world.model.stream(prompt, modelSettings(world), world.signal));
+  try {
+    await world.begun;
+    await storeTurnContext(world);
+  } catch (error) {
+    batches.close();
+    throw error;
+  }
   await world.activity.during(modelSource(world.config), async () => {
-    for await (const event of world.model.stream(prompt, modelSettings(world), world.signal)) {
-      const pending = handleEvent(event, world, exchanges);
-      if (pending) await pending;
+    for await (const events of batches) {
+      world.activity.move();
+      for (const event of events) {
+        const pending = handleEvent(event, world, exchanges);
+        if (!pending) continue;
+        await pending;
+        world.signal.throwIfAborted();
+      }
     }
   });
   await world.remember(exchanges.flatMap(({ item, output }) => (output ? [item, output] : [item])));
   return {
     calls: exchanges.filter(({ output }) => output).length,
     lastMessage: lastAssistantMessage(exchanges.map(({ item }) => item)),
+  };
+}
+
+/** Sends the request at once: a generator would wait until it is asked for the first item. */
+function sent<T>(stream: AsyncIterable<T>): AsyncIterable<T> & { close(): void } {
+  const items = stream[Symbol.asyncIterator]();
+  let first: Promise<IteratorResult<T>> | undefined = items.next();
+  // Whoever asks for the first one is told.
+  first.catch(() => undefined);
+  const next = (): Promise<IteratorResult<T>> => {
+    const result = first ?? items.next();
+    first = undefined;
+    return result;
+  };
+  const end = async (): Promise<IteratorResult<T>> =>
+    (await items.return?.()) ?? { done: true, value: undefined };
+  return {
+    [Symbol.asyncIterator]: () => ({ next, return: end }),
+    close: () => void end().catch(() => undefined),
   };
 }
 

@@ -59,6 +59,8 @@ export interface TurnWorld {
   hasPrograms(): Promise<boolean>;
   /** Aborted to end the turn; everything awaited here then throws the signal's reason. */
   readonly signal: AbortSignal;
+  /** Settles when the turn may be heard of and store something; the model is asked before. */
+  readonly begun: Promise<unknown>;
   /** Tells the listeners; an event that belongs into the rollout is stored first. Ordered by the calls. */
   report(msg: EventMsg): Promise<void>;
   /** Tells the listeners of something that is not stored. */

@@ -7,10 +7,11 @@ import type { Host } from '../host.ts';
 /** Whoever is asked is shown which file a word like `ls` stands for here. */
 export async function withProgram(
   request: ApprovalRequest,
-  { config, host }: { config: Config; host: Host },
+  { shellEnvironmentPolicy }: Pick<Config, 'shellEnvironmentPolicy'>,
+  { env }: Pick<Host, 'env'>,
 ): Promise<ApprovalRequest> {
   if (request.kind !== 'exec') return request;
-  const { PATH } = commandEnvironment(config.shellEnvironmentPolicy, host.env);
+  const { PATH } = commandEnvironment(shellEnvironmentPolicy, env);
   const program = await findProgram(request.command[0] ?? '', PATH, request.cwd);
   return { ...request, ...(program !== undefined && { program }) };
 }

@@ -4,6 +4,7 @@ import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import { lockDescriptor } from '../files/kernel-lock.ts';
 import { lockHolder } from '../files/lock-holder.ts';
 import { RolloutError } from '../rollout/errors.ts';
+import { statsOf } from '../rollout/same-file.ts';
 import { isFileAt, openLocked } from './lock-file.ts';
 import { homeOfRollout } from './rollout-home.ts';
 
@@ -52,9 +53,11 @@ export function writerLock(options: WriterLockOptions): WriterLock {
 
   const take = async (): Promise<void> => {
     // Found once: the file may be moved while it is open.
-    home ??= await homeAbove(rolloutPath, files);
-    const path = join(home ?? codexHome, 'thread-writer-locks', `${conversationId.toLowerCase()}.lock`);
-    if (held !== undefined && (await isFileAt(path, held, files))) return;
+    home ??= homeAbove(rolloutPath, files);
+    const directory = join(home ?? codexHome, 'thread-writer-locks');
+    if (held === undefined && statsOf(directory, files) === undefined) return;
+    const path = join(directory, `${conversationId.toLowerCase()}.lock`);
+    if (held !== undefined && isFileAt(path, held, files)) return;
     const locked = await openLocked(path, (fd) => lock(fd, path), files);
     if (locked === undefined) return;
     await held?.close();
@@ -79,9 +82,12 @@ export function writerLock(options: WriterLockOptions): WriterLock {
   };
 }
 
-async function homeAbove(rolloutPath: string, files: FileSystem): Promise<string | undefined> {
-  const real = await files.realpath(rolloutPath).catch(() => undefined);
-  return real === undefined ? undefined : homeOfRollout(real);
+function homeAbove(rolloutPath: string, files: FileSystem): string | undefined {
+  try {
+    return homeOfRollout(files.realpathSync(rolloutPath));
+  } catch {
+    return undefined;
+  }
 }
 
 async function refusal(conversationId: string, fd: number): Promise<RolloutError> {

@@ -20,6 +20,8 @@ export interface ModelClientOptions extends SendOptions {
 /** A client whose connections can be closed, which breaks off the streams in progress. */
 export interface ClosableModelClient extends ModelClient {
   close(): Promise<void>;
+  /** Loads what the first request needs, so that it need not wait for that. */
+  prepare(): void;
 }
 
 /** Talks the Responses API over Server-Sent Events to whatever provider the settings of a step name. */
@@ -52,9 +54,10 @@ export function createModelClient(options: ModelClientOptions): ClosableModelCli
       });
     },
     close: connections.destroy,
+    prepare: connections.prepare,
   };
 }
 
 function lent(dispatcher: Dispatcher): Connections {
-  return { dispatcher: async () => dispatcher, destroy: async () => undefined };
+  return { dispatcher: async () => dispatcher, prepare: () => undefined, destroy: async () => undefined };
 }

@@ -17,6 +17,8 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 export interface Connections {
   /** Rejects once they are closed. */
   dispatcher(): Promise<Dispatcher>;
+  /** Does now what the first request would have to wait for. */
+  prepare(): void;
   /** Breaks off what is in progress. */
   destroy(): Promise<void>;
 }
@@ -28,11 +30,16 @@ export interface Connections {
 export function createConnections(env: NodeJS.ProcessEnv): Connections {
   let opened: Promise<Dispatcher> | undefined;
   let isDestroyed = false;
+  const open = async (): Promise<Dispatcher> => {
+    if (isDestroyed) throw new Error('the connections are closed');
+    opened ??= openDispatcher(env);
+    return opened;
+  };
   return {
-    async dispatcher() {
-      if (isDestroyed) throw new Error('the connections are closed');
-      opened ??= openDispatcher(env);
-      return opened;
+    dispatcher: open,
+    prepare() {
+      // Whoever sends a request is told what is wrong.
+      open().catch(() => undefined);
     },
     async destroy() {
       isDestroyed = true;

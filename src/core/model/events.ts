@@ -1,4 +1,4 @@
-import { parse } from 'secure-json-parse';
+import { scan } from 'secure-json-parse';
 import { z } from 'zod';
 import { readItem } from './items.ts';
 import { responseFailed } from './response-failed.ts';
@@ -26,6 +26,15 @@ export function readEvent(data: string): ModelEvent | Skipped {
       return readDelta('reasoning_summary_delta', event);
     case 'response.reasoning_text.delta':
       return readDelta('reasoning_content_delta', event);
+    default:
+      return readRareEvent(event);
+  }
+}
+
+/** Of these whole objects are kept, so that they are searched for what would change a prototype. */
+function readRareEvent(event: WireEvent): ModelEvent | Skipped {
+  scan(event, { protoAction: 'remove', constructorAction: 'remove' });
+  switch (event.type) {
     case 'response.reasoning_summary_part.added':
       return { type: 'reasoning_section_break' };
     case 'response.created':
@@ -50,7 +59,7 @@ function decode(data: string): WireEvent | undefined {
 
 function decodeJson(data: string): unknown {
   try {
-    return parse(data, { protoAction: 'remove', constructorAction: 'remove' });
+    return JSON.parse(data);
   } catch {
     return undefined;
   }

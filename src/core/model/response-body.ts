@@ -3,6 +3,9 @@ import type { Dispatcher } from 'undici';
 /** Bytes kept for a reader that is busy before the sender is made to wait. */
 const HIGH_WATER = 1024 * 1024;
 
+/** Bytes that are read at once, when so many are there. */
+const READ_AT_ONCE = 64 * 1024;
+
 /** What is read after the last byte of interest so that the connection can be used again. */
 const DISCARD_LIMIT = 256 * 1024;
 const DISCARD_TIMEOUT_MS = 1000;
@@ -12,10 +15,10 @@ export class ReadTimeout extends Error {
   override readonly name = 'ReadTimeout';
 }
 
-/** The body of an answer, read chunk by chunk by one reader. */
+/** The body of an answer, read piece by piece by one reader. */
 export interface ResponseBody {
   /**
-   * The next chunk, `undefined` at the end. What was received before a failure comes before the failure. Rejects with
+   * What has come meanwhile, or comes next; `undefined` at the end. What was received before a failure comes before the failure. Rejects with
    * `ReadTimeout`, and closes the connection, when nothing comes for `timeoutMs`.
    */
   read(timeoutMs: number): Promise<Uint8Array | undefined>;
@@ -52,10 +55,16 @@ export function createResponseBody(controller: Dispatcher.DispatchController): R
   }
 
   function take(): Uint8Array | undefined {
-    const chunk = chunks.shift();
-    size -= chunk?.length ?? 0;
+    let count = 0;
+    let length = 0;
+    while (count < chunks.length && length < READ_AT_ONCE) {
+      length += chunks[count]?.length ?? 0;
+      count += 1;
+    }
+    const taken = chunks.splice(0, count);
+    size -= length;
     if (size < HIGH_WATER && controller.paused) controller.resume();
-    return chunk;
+    return taken.length > 1 ? Buffer.concat(taken, length) : taken[0];
   }
 
   async function arrival(timeoutMs: number): Promise<void> {
@@ -80,9 +89,9 @@ export function createResponseBody(controller: Dispatcher.DispatchController): R
     fail: (error) => settle({ error }),
     async read(timeoutMs) {
       if (chunks.length === 0 && !outcome) await arrival(timeoutMs);
-      const chunk = take();
-      if (!chunk && outcome?.error) throw outcome.error;
-      return chunk;
+      const bytes = take();
+      if (!bytes && outcome?.error) throw outcome.error;
+      return bytes;
     },
     close: () => abort(new Error('the answer is not wanted any more')),
     discard() {

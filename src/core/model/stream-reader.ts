@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { readEvent } from './events.ts';
 import { disconnected } from './failures.ts';
 import { ReadTimeout, type ResponseBody } from './response-body.ts';
@@ -13,32 +14,55 @@ export interface StreamOptions {
 }
 
 /**
- * The events of one answer, up to `completed`; what follows is not looked at. Throws `ModelError`, or the signal's reason
- * once it is aborted. Time that the consumer takes between two events does not count as silence.
+ * The events of one answer, up to `completed`, as many at a time as arrived together; what follows is not looked at. Throws
+ * `ModelError`, or the signal's reason once it is aborted. Time that the consumer takes does not count as silence.
  */
 export async function* readStream(
   body: ResponseBody,
   { idleTimeoutMs, signal, onMalformed }: StreamOptions,
-): AsyncGenerator<ModelEvent, void, undefined> {
+): AsyncGenerator<readonly ModelEvent[], void, undefined> {
   let malformed = 0;
   let completed = false;
   try {
     for await (const batch of readBatches(body, idleTimeoutMs, signal)) {
-      for (const data of batch) {
-        const event = readEvent(data);
-        if (event === 'malformed') malformed += 1;
-        if (typeof event === 'string') continue;
-        completed = event.type === 'completed';
-        yield event;
-        if (completed) return;
-        signal.throwIfAborted();
-      }
+      const read = readEvents(batch);
+      malformed += read.malformed;
+      completed = read.events.at(-1)?.type === 'completed';
+      if (read.events.length > 0) yield read.events;
+      if (completed) return;
+      signal.throwIfAborted();
+      if (read.failure) throw read.failure.error;
     }
     throw disconnected('stream closed before response.completed');
   } finally {
     if (completed) body.discard();
     else body.close();
     if (malformed > 0) onMalformed(malformed);
+  }
+}
+
+interface Read {
+  /** Ends with the first `completed`. */
+  readonly events: readonly ModelEvent[];
+  readonly malformed: number;
+  /** What stands in place of further events. */
+  readonly failure?: { readonly error: unknown };
+}
+
+function readEvents(batch: readonly string[]): Read {
+  const events: ModelEvent[] = [];
+  let malformed = 0;
+  try {
+    for (const data of batch) {
+      const event = readEvent(data);
+      if (event === 'malformed') malformed += 1;
+      if (typeof event === 'string') continue;
+      events.push(event);
+      if (event.type === 'completed') break;
+    }
+    return { events, malformed };
+  } catch (error) {
+    return { events, malformed, failure: { error } };
   }
 }
 
@@ -57,6 +81,8 @@ async function* readBatches(
     const batch = decoder.push(chunk);
     if (batch.length === 0) continue;
     yield batch;
+    // A flood must not keep what it has brought from the clients, nor anybody else from being served.
+    await setImmediate();
     deadline = performance.now() + idleTimeoutMs;
   }
 }

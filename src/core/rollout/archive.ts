@@ -113,7 +113,7 @@ const namedOtherwise = (path: string): RolloutError =>
 
 /** The path was checked a while ago; somebody may have put a link in its place since. */
 async function isUnchanged(directory: string, path: string, files: FileSystem): Promise<boolean> {
-  return (await pathInside(directory, path, files)) === path && (await files.lstat(path)).isFile();
+  return (await pathInside(directory, path, files)) === path && files.lstatSync(path).isFile();
 }
 
 function moveFailure(error: unknown, gone: RolloutError): RolloutError {

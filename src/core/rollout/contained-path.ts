@@ -17,22 +17,35 @@ function isInside(directory: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-async function realPathOf(path: string, files: FileSystem): Promise<string | undefined> {
-  if (!isAbsolute(path) || path.includes('\0') || path.length > LONGEST_PATH) return undefined;
-  return files.realpath(path).catch((error) => {
-    if (LEADS_NOWHERE.has(errorCode(error))) return undefined;
-    throw toRolloutError(error);
-  });
+function canLead(path: string): boolean {
+  return isAbsolute(path) && !path.includes('\0') && path.length <= LONGEST_PATH;
 }
 
-/** The real path of something in a directory, if that is where the path leads. */
+async function realPathOf(
+  path: string,
+  resolve: () => string | Promise<string>,
+): Promise<string | undefined> {
+  if (!canLead(path)) return undefined;
+  try {
+    return await resolve();
+  } catch (error) {
+    if (LEADS_NOWHERE.has(errorCode(error))) return undefined;
+    throw toRolloutError(error);
+  }
+}
+
+/**
+ * The real path of something in a directory of ours, if that is where the path leads. One that does not even seem to
+ * be in there may be on a disk that does not answer, and is not waited for by everybody.
+ */
 export async function pathInside(
   directory: string,
   path: string,
   files: FileSystem,
 ): Promise<string | undefined> {
-  const container = await realPathOf(directory, files);
-  const real = await realPathOf(path, files);
+  const seemsOurs = isInside(directory, path);
+  const container = await realPathOf(directory, () => files.realpathSync(directory));
+  const real = await realPathOf(path, () => (seemsOurs ? files.realpathSync(path) : files.realpath(path)));
   const isOurs = real !== undefined && container !== undefined && isInside(container, real);
   return isOurs ? real : undefined;
 }

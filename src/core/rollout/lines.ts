@@ -10,7 +10,7 @@ export interface FileLine {
   readonly start: number;
   /** Offset behind it and its end. */
   readonly end: number;
-  /** Without the line end, and good only until the next batch is asked for; `undefined` when it is too long to be held. */
+  /** Without the line end and a byte order mark, and good only until the next batch is asked for; `undefined` when it is too long to be held. */
   readonly bytes: Buffer | undefined;
   /** False for a last line without an end; somebody may be writing it just now. */
   readonly terminated: boolean;
@@ -35,14 +35,17 @@ export const MAX_LINE_BYTES = 32 * 1024 * 1024;
 const MAX_SKIPPED_BYTES = 256 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
-const BYTE_ORDER_MARK = '\ufeff';
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** `undefined` when the line was not held or is not UTF-8. */
-export function textOf({ bytes, start }: FileLine): string | undefined {
-  if (bytes === undefined || !isUtf8(bytes)) return undefined;
-  const text = bytes.toString('utf8');
-  return start === 0 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+export function textOf({ bytes }: FileLine): string | undefined {
+  return bytes === undefined || !isUtf8(bytes) ? undefined : bytes.toString('utf8');
 }
+
+const withoutMark = (bytes: Buffer): Buffer =>
+  bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? bytes.subarray(BYTE_ORDER_MARK.length)
+    : bytes;
 
 /** Puts lines together from chunks, holding at most one line of at most `maxBytes`. */
 export function lineAssembler(maxBytes: number) {
@@ -63,7 +66,8 @@ export function lineAssembler(maxBytes: number) {
   };
   const finish = (terminated: boolean): FileLine => {
     number += 1;
-    const bytes = size > maxBytes ? undefined : parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    const whole = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    const bytes = size > maxBytes ? undefined : start === 0 && whole ? withoutMark(whole) : whole;
     const end = start + size + (terminated ? 1 : 0);
     const line = { number, start, end, bytes, terminated };
     parts = [];

@@ -38,12 +38,19 @@ export async function removeName(
   await files.rename(name, hidden);
   try {
     await requireSameFile(hidden, other, files);
-    await files.rm(hidden, { force: true });
+    await forget(hidden, files);
   } catch (error) {
     await files.link(hidden, name);
-    await files.rm(hidden, { force: true });
+    await forget(hidden, files);
     throw error;
   }
+}
+
+/** A start of another daemon may have finished the move, and removed the name, meanwhile. */
+async function forget(hidden: string, files: FileSystem): Promise<void> {
+  await files.unlink(hidden).catch((error) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
 }
 
 async function requireSameFile(a: string, b: string, files: FileSystem): Promise<void> {
@@ -89,7 +96,7 @@ async function findName(move: Move, failure: unknown, files: FileSystem): Promis
 
 /** Gives up a link that replaced the file in the very moment of the move. */
 async function requireRegular(path: string, files: FileSystem): Promise<void> {
-  if ((await files.lstat(path)).isFile()) return;
+  if (files.lstatSync(path).isFile()) return;
   await files.unlink(path);
   throw new RolloutError('not_a_file', 'not a regular file');
 }

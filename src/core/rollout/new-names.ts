@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
+import { allDone } from '../all-done.ts';
 import type { FileSystem } from '../files/file-system.ts';
 import { errorCode } from './errors.ts';
 import { syncDirectory } from './regular-file.ts';
@@ -37,8 +38,11 @@ export function namesAbove(path: string): readonly string[] {
 
 /** Makes the names in the directories durable; what is in a directory that was removed needs no name there. */
 export async function syncNames(directories: readonly string[], files: FileSystem): Promise<void> {
-  for (const directory of directories)
-    await syncDirectory(directory, files).catch((error) => {
-      if (errorCode(error) !== 'ENOENT') throw error;
-    });
+  await allDone(directories.map((directory) => syncName(directory, files)));
+}
+
+async function syncName(directory: string, files: FileSystem): Promise<void> {
+  await syncDirectory(directory, files).catch((error) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
 }

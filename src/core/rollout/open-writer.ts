@@ -64,6 +64,7 @@ export class OpenWriter implements RolloutWriter {
       isClosing: options.closing === true,
     });
     await this.#queue.push(batch);
+    options.onWritten?.();
     this.#watchSize();
     if (isSynced) await this.#makeDurable(batch);
     else if (this.#durability === 'normal') this.#sync.soon();

@@ -5,19 +5,21 @@ import type { SessionMeta } from '../../protocol/vocabulary/rollout.ts';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import { entriesOfLine, isForModel } from './entry.ts';
 import { RolloutError, toRolloutError } from './errors.ts';
-import { type ParsedLine, parseLine } from './line.ts';
+import { type JsonObject, type ParsedLine, parseLine, parseObject, parseRecord } from './line.ts';
 import { type FileLine, type LineOptions, readLines, textOf } from './lines.ts';
+import { messageText } from './message-text.ts';
 import { MessageTexts } from './message-texts.ts';
-import type { Share } from './record-type.ts';
+import { type Share, shareOf } from './record-type.ts';
 import { openRegularFile } from './regular-file.ts';
 import { everything, type Selection, theEnd } from './selection.ts';
+import { StoredLines } from './stored-lines.ts';
 import { survey } from './survey.ts';
 import type { StoredConversation, StoredEntry } from './types.ts';
 import { isByLaterRelease } from './user-message.ts';
 
 export interface ReadOptions extends Omit<LineOptions, 'end'> {
   readonly files?: FileSystem;
-  /** Puts the event messages also between the entries. */
+  /** Keeps the event messages also among the lines. */
   readonly keepEvents?: boolean;
   /** How much of each share is kept, in bytes; a line counts with some more than it has. */
   readonly limits?: Readonly<Record<Share, number>>;
@@ -67,29 +69,38 @@ async function collect(
   options: Snapshot & Pick<ReadOptions, 'keepEvents'>,
   selection: Selection,
 ): Promise<Contents> {
-  const { keepEvents = false } = options;
   const isLater = isByLaterRelease(meta);
-  const entries: StoredEntry[] = [];
+  const lines = new StoredLines(isLater);
   const messages = new MessageTexts();
   const damagedLines: number[] = [];
   let damagedCount = 0;
   let { numbered } = selection;
   let size = 0;
 
+  const addDamaged = (line: FileLine, text: string | undefined): void => {
+    if (!isExcused(line, text) && ++damagedCount <= DAMAGED_LINES) damagedLines.push(line.number);
+  };
+  const addMessages = (bytes: Buffer, text: string, value: JsonObject): void => {
+    for (const entry of entriesOfLine(parseRecord(value), isLater))
+      if (entry.type === 'event_msg') messages.add(entry.msg, messageText(bytes, text, entry.msg));
+  };
   const add = (line: FileLine): void => {
     if (line.terminated) size = line.end;
     if (!selection.admits(line)) return;
+    const { bytes } = line;
     const text = textOf(line);
-    const parsed = parse(text);
-    if (parsed.kind !== 'damaged') numbered ||= parsed.numbered;
-    else if (!isExcused(line, text) && ++damagedCount <= DAMAGED_LINES) damagedLines.push(line.number);
-    for (const entry of entriesOfLine(parsed, isLater)) {
-      if (entry.type === 'event_msg') messages.add(entry.msg);
-      if (entry.type !== 'event_msg' || keepEvents) entries.push(entry);
+    const value = text === undefined ? undefined : parseObject(text);
+    if (bytes === undefined || text === undefined || value === undefined) {
+      addDamaged(line, text);
+      return;
     }
+    numbered ||= value.ordinal !== undefined;
+    const share = shareOf(value.type);
+    if (share === 'messages') addMessages(bytes, text, value);
+    if (share === 'items' || (share === 'messages' && options.keepEvents)) lines.add(bytes);
   };
   for await (const batch of readLines(file, options)) batch.forEach(add);
-  return { entries, messages, damagedLines, damagedCount, numbered, size };
+  return { lines, messages, damagedLines, damagedCount, numbered, size };
 }
 
 async function readFile(file: FileHandle, path: string, options: ReadOptions): Promise<StoredConversation> {
@@ -128,7 +139,7 @@ export type Compaction = (earlier: readonly ResponseItem[], summary: string) => 
 /** What a history becomes with more entries: all response items in order, each compaction applied at its place. */
 export function extendHistory(
   earlier: readonly ResponseItem[],
-  entries: readonly StoredEntry[],
+  entries: Iterable<StoredEntry>,
   compact: Compaction,
 ): ResponseItem[] {
   let items = [...earlier];
@@ -142,7 +153,7 @@ export function extendHistory(
 
 /** The history to go on from. */
 export function history(stored: StoredConversation, compact: Compaction): ResponseItem[] {
-  const items = extendHistory([], stored.entries, compact);
+  const items = extendHistory([], stored.lines.entries(), compact);
   return stored.droppedItems === 0 ? items : withoutStrayOutputs(items);
 }
 

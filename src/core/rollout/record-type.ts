@@ -25,7 +25,7 @@ export function recordType(line: FileLine): RecordType {
 /** What a record is kept as: part of the history that the model is sent, or a message that clients are shown. */
 export type Share = 'items' | 'messages';
 
-export function shareOf(type: string | undefined): Share | undefined {
+export function shareOf(type: unknown): Share | undefined {
   if (type === 'response_item' || type === 'compacted') return 'items';
   return type === 'event_msg' ? 'messages' : undefined;
 }

@@ -35,6 +35,10 @@ export async function openRegularFile(
 
 /** Makes names that were added to or removed from a directory survive a power cut. */
 export async function syncDirectory(path: string, files: FileSystem = realFileSystem): Promise<void> {
-  await using directory = await files.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  await directory.sync();
+  const fd = files.openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await files.fsync(fd);
+  } finally {
+    files.closeSync(fd);
+  }
 }

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { allDone } from '../all-done.ts';
 import { freeSpace } from '../files/free-space.ts';
 import { isOutOfSpace } from '../files/storage-problem.ts';
 import { type AppenderOptions, isSameFile, LineAppender } from './appender.ts';
@@ -127,13 +128,17 @@ export class RolloutFile {
     return this.#handle.close();
   }
 
+  get #isSynced(): boolean {
+    const isKnown = this.#options.keepsUnsynced && this.#unsyncedNames.length === 0;
+    return isKnown && this.#unsynced.records.length === 0 && this.#doubt === undefined;
+  }
+
   async #syncWritten(): Promise<void> {
     const { files, path } = this.#options;
     const mark = this.#unsynced.mark();
-    await this.#handle.datasync();
-    await syncNames(this.#unsyncedNames, files);
+    if (!this.#isSynced) await allDone([this.#handle.datasync(), syncNames(this.#unsyncedNames, files)]);
     this.#unsyncedNames = [];
-    if ((await this.#handle.stat()).nlink === 0)
+    if (files.fstatSync(this.#handle.fd).nlink === 0)
       throw new RolloutError('storage_error', `cannot sync ${path}: the file was removed`);
     this.#unsynced.forget(mark);
   }

@@ -37,7 +37,7 @@ const isRegular = (stats: Stats): boolean => stats.isFile();
  * @throws `ENOENT` when either is missing
  */
 export async function isSameFile(a: string, b: string, files: FileSystem): Promise<boolean> {
-  const [first, second] = await Promise.all([files.lstat(a), files.lstat(b)]);
+  const [first, second] = [files.lstatSync(a), files.lstatSync(b)];
   if (!isRegular(first) || !isRegular(second)) return false;
   if (first.dev === second.dev) return first.ino === second.ino;
   return first.size === second.size && (await haveSameBytes(a, b, files));

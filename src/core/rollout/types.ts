@@ -2,10 +2,13 @@ import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { CompactedItem, RolloutItem, SessionMeta } from '../../protocol/vocabulary/rollout.ts';
 import type { MessageTexts } from './message-texts.ts';
+import type { StoredLines } from './stored-lines.ts';
 
 export interface AppendOptions {
   /** To wait until the records are on the disk. */
   readonly sync?: boolean;
+  /** Called when the records are in the file, which is before they are on the disk, and not when they are refused. */
+  readonly onWritten?: () => void;
   /** Somebody waits: to fail at once when the disk is in trouble, and to write nothing of it later. */
   readonly urgent?: boolean;
   /** The end of a turn, which takes the room that a full disk has left for such records. */
@@ -41,14 +44,15 @@ export interface StoredConversation {
   readonly path: string;
   readonly meta: SessionMeta;
   /**
-   * What the model's history is made of, in order; what a compaction replaced is still in it, at its place. Of a file that is too long to be held these are
-   * the last ones, and those before the first message of the user. A fork whose session_meta names another file for its
-   * beginning (`history_base`, since 0.169 at the latest) has only what is in its own.
+   * What the model's history is made of, in order; what a compaction replaced is still in it, at its place. Of a file
+   * that is too long to be held these are the last ones, and those before the first message of the user. A fork whose
+   * session_meta names another file for its beginning (`history_base`, since 0.169 at the latest) has only what is in
+   * its own.
    */
-  readonly entries: readonly StoredEntry[];
+  readonly lines: StoredLines;
   /** The event messages, in order. */
   readonly messages: MessageTexts;
-  /** Older lines that are not in `entries`: items of the history, and messages. */
+  /** Older lines that are not in `lines`: items of the history, and messages. */
   readonly droppedItems: number;
   readonly droppedMessages: number;
   /**

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { realFileSystem } from '../files/file-system.ts';
+import { dirname, resolve } from 'node:path';
+import { type FileSystem, realFileSystem } from '../files/file-system.ts';
 import { storageProblem } from '../files/storage-problem.ts';
 import { errorCode, RolloutError, toRolloutError } from './errors.ts';
 import { makeDirectoryOf, namesAbove } from './new-names.ts';
 import { NOTICES } from './notices.ts';
-import { OpenWriter } from './open-writer.ts';
+import { OpenWriter, type WritableRollout } from './open-writer.ts';
 import { openRegularFile } from './regular-file.ts';
 import { storageFailure } from './storage-failure.ts';
 import { repairTail, type TailRepair } from './tail.ts';
@@ -46,19 +46,34 @@ function openFailure(error: unknown): RolloutError {
  * @throws RolloutError naming the path; `exists` when there is such a file
  */
 export async function createRollout(path: string, options: WriterOptions = {}): Promise<RolloutWriter> {
-  const { O_CREAT, O_EXCL, O_APPEND, O_RDWR } = constants;
   const { files = realFileSystem, lock } = options;
-  const newNames = await makeDirectoryOf(path, files).catch((error) => {
-    throw createFailure(error, dirname(path), options);
-  });
-  const flags = O_CREAT | O_EXCL | O_APPEND | O_RDWR;
-  const handle = await files.open(path, flags, 0o600).catch((error) => {
-    throw openNewFailure(error, path, options);
-  });
+  const { handle, newNames } = await openNew(path, files, options);
   const locked = lock?.(handle.fd) ?? Promise.resolve();
   // The writer tells; without this a failure that comes before there is a writer would end the process.
   locked.catch(() => undefined);
   return startWriter(handle, path, () => new OpenWriter({ handle, path, newNames, locked }, options));
+}
+
+const lacksDirectory = (error: unknown): boolean =>
+  errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
+
+/** Nearly always the directory is there, so it is made only when it turns out to be missing. */
+async function openNew(
+  path: string,
+  files: FileSystem,
+  options: WriterOptions,
+): Promise<Pick<WritableRollout, 'handle' | 'newNames'>> {
+  const { O_CREAT, O_EXCL, O_APPEND, O_RDWR } = constants;
+  const open = (): Promise<FileHandle> => files.open(path, O_CREAT | O_EXCL | O_APPEND | O_RDWR, 0o600);
+  const failed = (error: unknown): never => {
+    throw openNewFailure(error, path, options);
+  };
+  const handle = await open().catch((error) => (lacksDirectory(error) ? undefined : failed(error)));
+  if (handle !== undefined) return { handle, newNames: [dirname(resolve(path))] };
+  const newNames = await makeDirectoryOf(path, files).catch((error) => {
+    throw createFailure(error, dirname(path), options);
+  });
+  return { handle: await open().catch(failed), newNames };
 }
 
 /**

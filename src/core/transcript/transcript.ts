@@ -11,7 +11,7 @@ import { createCallReader } from './call-events.ts';
  * @param cwd where commands ran that do not say
  */
 export function transcriptOf(
-  entries: readonly StoredEntry[],
+  entries: Iterable<StoredEntry>,
   { messages = Number.POSITIVE_INFINITY, cwd }: { messages?: number | undefined; cwd: string },
 ): EventMsg[] {
   const readCall = createCallReader(cwd);

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemErrorCode } from '../operator-error.ts';
 
 /** A process group as it is told from a later one that got the same number. */
 export interface GroupRecord {
@@ -17,7 +18,11 @@ export function writeRecord(folder: string, record: GroupRecord): void {
 }
 
 export function removeRecord(folder: string, group: number): void {
-  rmSync(join(folder, String(group)), { force: true });
+  try {
+    unlinkSync(join(folder, String(group)));
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 /** A file that a crash left incomplete names no group, and is passed over. */

@@ -20,7 +20,7 @@ export function traceModel(
         for (;;) {
           const next = await context.with(within, () => events.next());
           if (next.done) break;
-          noteUsage(next.value, span);
+          noteUsage(next.value.at(-1), span);
           yield next.value;
         }
       } catch (error) {
@@ -41,11 +41,11 @@ const attributesOf = ({ model, provider, conversationId }: ModelSettings): Api.A
   'gen_ai.conversation.id': conversationId,
 });
 
-function noteUsage(event: ModelEvent, span: Api.Span): void {
-  if (event.type !== 'completed' || !event.usage) return;
+function noteUsage(last: ModelEvent | undefined, span: Api.Span): void {
+  if (last?.type !== 'completed' || !last.usage) return;
   span.setAttributes({
-    'gen_ai.usage.input_tokens': event.usage.input_tokens,
-    'gen_ai.usage.output_tokens': event.usage.output_tokens,
+    'gen_ai.usage.input_tokens': last.usage.input_tokens,
+    'gen_ai.usage.output_tokens': last.usage.output_tokens,
   });
 }
 

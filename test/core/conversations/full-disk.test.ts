@@ -13,6 +13,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { wait } from '../../../src/demo/answers.ts';
 import { startModelServer } from '../../../src/demo/model-server.ts';
 import { textAnswer } from '../../../src/demo/responses.ts';
+import type { Frame } from '../../../src/rpc/frame.ts';
 import { connectionClient } from '../../../src/server/clients.ts';
 import { mountSmallDisk } from '../../support/crash/disk.ts';
 import { startParts } from '../../support/lifecycle/parts.ts';
@@ -58,8 +59,8 @@ async function onSmallDisk() {
   onTestFinished(() => parts.close());
   await parts.health.start();
   const told: Told[] = [];
-  const event = (frame: { extended: Buffer }): void => {
-    const { msg } = JSON.parse(frame.extended.toString()).params;
+  const event = (frame: Frame): void => {
+    const { msg } = frame.params as { msg?: Told };
     if (msg) told.push(msg);
   };
   parts.hub.observe(connectionClient('sse', { size: 0, event }));

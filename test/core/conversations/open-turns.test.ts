@@ -4,14 +4,17 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openTurns } from '../../../src/core/conversations/open-turns.ts';
 import { type FileSystem, realFileSystem } from '../../../src/core/files/file-system.ts';
+import { countingFiles } from '../../support/faulty-files.ts';
 import { conversationId, temporaryDirectory } from '../rollout/samples.ts';
 import { recordingLog } from './recording-log.ts';
 
@@ -36,18 +39,76 @@ describe('the note of a running turn', () => {
     const { turns, open, folder } = notes();
     turns.begin(id, turn);
     expect(await open().cutOff()).toEqual([{ conversationId: id, ...turn }]);
-    expect(JSON.parse(readFileSync(join(folder, id), 'utf8'))).toEqual({
-      ...turn,
-      startedAt: '2025-09-10T10:00:00.001Z',
-    });
+    const [line = ''] = readFileSync(join(folder, id), 'utf8').split('\n');
+    expect(JSON.parse(line.slice(9))).toEqual({ ...turn, startedAt: '2025-09-10T10:00:00.001Z' });
   });
 
-  it('is gone when the turn has ended', async () => {
-    const { turns, open, folder } = notes();
+  it('says nothing when the turn has ended, and is removed by the next daemon without a word', async () => {
+    const { turns, open, folder, lines } = notes();
     turns.begin(id, turn);
     turns.end(id);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([id]);
     expect(await open().cutOff()).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(lines).toEqual([]);
+  });
+
+  it('is gone when it is forgotten, but not while the turn runs', () => {
+    const { turns, folder } = notes();
+    turns.begin(id, turn);
+    turns.forget(id);
+    expect(readdirSync(folder)).toEqual([id]);
+    turns.end(id);
+    turns.forget(id);
+    turns.forget(id);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is written over from turn to turn, and stays one file of one size', () => {
+    const { turns, folder } = notes();
+    const note = join(folder, id);
+    turns.begin(id, turn);
+    const { ino, size } = statSync(note);
+    for (const offset of [1, 12_345_678, 99]) {
+      turns.end(id);
+      expect(statSync(note)).toMatchObject({ ino, size });
+      turns.begin(id, { ...turn, offset });
+      expect(statSync(note)).toMatchObject({ ino, size });
+    }
+  });
+
+  it('is none that was never made when a power cut stops it anywhere on top of another', async () => {
+    const { turns, open, folder } = notes();
+    const file = join(folder, id);
+    const bytesAfter = (change: () => void): Buffer => {
+      change();
+      return readFileSync(file);
+    };
+    const before = bytesAfter(() => turns.begin(id, turn));
+    const next = bytesAfter(() => turns.begin(id, { ...turn, offset: 15_678 }));
+    const made = [[{ conversationId: id, ...turn }], [{ conversationId: id, ...turn, offset: 15_678 }], []];
+    for (let at = 0; at <= next.length; at += 1) {
+      writeFileSync(file, Buffer.concat([next.subarray(0, at), before.subarray(at)]));
+      expect(made).toContainEqual(await open().cutOff());
+    }
+  });
+
+  it('is durable with its name the first time, and from then on by one sync of its bytes', async () => {
+    const files = countingFiles();
+    const { turns, folder } = notes(files);
+    const syncs = async (change: () => void): Promise<(string | undefined)[]> => {
+      change();
+      const before = files.operations.length;
+      await turns.sync(id);
+      const done = files.operations.slice(before).filter(({ name }) => /sync$/.test(name));
+      return done.map(({ path }) => path).sort();
+    };
+    const note = join(folder, id);
+    expect(await syncs(() => turns.begin(id, turn))).toEqual([join(folder, '..'), folder, note]);
+    expect(await syncs(() => turns.end(id))).toEqual([note]);
+    expect(await syncs(() => turns.begin(id, turn))).toEqual([note]);
+    rmSync(note);
+    expect(await syncs(() => turns.begin(id, turn))).toEqual([join(folder, '..'), folder, note]);
   });
 
   it('is that of the latest turn, one for each conversation, whatever the case of the id', async () => {
@@ -124,17 +185,21 @@ describe('a disk that makes trouble', () => {
 });
 
 describe('what is no note', () => {
-  const whole = JSON.stringify({ ...turn, startedAt: '2025-09-10T10:00:00.001Z' });
+  const checked = (json: string): string => `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
+  const json = JSON.stringify({ ...turn, startedAt: '2025-09-10T10:00:00.001Z' });
+  const whole = checked(json);
 
   it.each([
     ['is empty', ''],
     ['was written in part', whole.slice(0, -10)],
-    ['is not an object', '[]'],
-    ['has no offset', JSON.stringify({ ...turn, offset: undefined, startedAt: '' })],
-    ['has an offset that is none', JSON.stringify({ ...turn, offset: -1, startedAt: '' })],
+    ['has no checksum', `${json}\n`],
+    ['has the checksum of another', whole.replace('1234', '1235')],
+    ['is not an object', checked('[]')],
+    ['has no offset', checked(JSON.stringify({ ...turn, offset: undefined, startedAt: '' }))],
+    ['has an offset that is none', checked(JSON.stringify({ ...turn, offset: -1, startedAt: '' }))],
     [
       'has a path that leads elsewhere from elsewhere',
-      JSON.stringify({ ...turn, path: '../x', startedAt: '' }),
+      checked(JSON.stringify({ ...turn, path: '../x', startedAt: '' })),
     ],
     ['is far too large', `${whole}${' '.repeat(20_000)}`],
   ])('%s: it is removed and logged, and the others count', async (_what, text) => {

@@ -146,7 +146,8 @@ describe('an abort', () => {
   });
 
   it('closes the stream although the consumer is busy with an event', async () => {
-    const server = await serve([api.created(), api.textDelta('x'), hang()]);
+    // More than is read at once.
+    const server = await serve([api.created(), api.textDelta('x'.repeat(1_000_000)), hang()]);
     const abort = new AbortController();
     const events = step(server.url, { signal: abort.signal })[Symbol.asyncIterator]();
     await events.next();

@@ -76,7 +76,11 @@ export function step(baseUrl: string | undefined, options: StepOptions = {}): As
   });
   onTestFinished(() => client.close());
   const of = settings(provider(baseUrl, options.provider), options.settings);
-  return client.stream(options.prompt ?? PROMPT, of, options.signal ?? new AbortController().signal);
+  return flat(client.stream(options.prompt ?? PROMPT, of, options.signal ?? new AbortController().signal));
+}
+
+export async function* flat<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const batch of batches) yield* batch;
 }
 
 export async function collect(events: AsyncIterable<ModelEvent>): Promise<ModelEvent[]> {

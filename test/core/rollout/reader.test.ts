@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FileSystem, realFileSystem } from '../../../src/core/files/file-system.ts';
 import { RolloutError } from '../../../src/core/rollout/errors.ts';
-import { entriesOf, history, readRollout } from '../../../src/core/rollout/reader.ts';
+import { entriesOf, history, type ReadOptions, readRollout } from '../../../src/core/rollout/reader.ts';
 import {
   assistantText,
   conversationId,
@@ -57,7 +57,7 @@ describe('a stored conversation', () => {
       item(assistantText('two')),
     ]);
     expect(stored.meta).toEqual(sessionMeta(id));
-    expect(stored.entries).toEqual([
+    expect([...stored.lines.entries()]).toEqual([
       { type: 'response_item', item: userText('one') },
       { type: 'compacted', item: { message: 'sum' } },
       { type: 'response_item', item: assistantText('two') },
@@ -87,7 +87,7 @@ describe('a stored conversation', () => {
       ),
     );
     expect(stored.damagedLines).toEqual([3, 4, 5]);
-    expect(stored.entries).toEqual([{ type: 'response_item', item: userText('kept') }]);
+    expect([...stored.lines.entries()]).toEqual([{ type: 'response_item', item: userText('kept') }]);
   });
 
   it('may begin with a byte order mark', async () => {
@@ -98,9 +98,11 @@ describe('a stored conversation', () => {
     const whole = item(userText('last ü'));
     const start = `${metaLine(id)}\n`;
     const stored = await readRollout(store(start + whole));
-    expect(stored.entries).toEqual([{ type: 'response_item', item: userText('last ü') }]);
+    expect([...stored.lines.entries()]).toEqual([{ type: 'response_item', item: userText('last ü') }]);
     const torn = Buffer.from(start + whole).subarray(0, -9);
-    expect(await readRollout(store(torn))).toMatchObject({ entries: [], damagedLines: [] });
+    const cut = await readRollout(store(torn));
+    expect([...cut.lines.entries()]).toEqual([]);
+    expect(cut.damagedLines).toEqual([]);
   });
 
   it('names the first hundred damaged lines and counts all', async () => {
@@ -124,7 +126,6 @@ describe('a stored conversation', () => {
     expect((await read([metaLine(id), numbered])).numbered).toBe(true);
     const long = { limits: { items: 10, messages: 10 } };
     expect(await readRollout(store(`${metaLine(id)}\n${numbered}\n`), long)).toMatchObject({
-      entries: [],
       droppedMessages: 1,
       numbered: true,
     });
@@ -143,14 +144,17 @@ describe('a stored conversation', () => {
     const path = store(`${metaLine(id)}\n${item(userText('x'.repeat(5000)))}\n${item(userText('short'))}\n`);
     const stored = await readRollout(path, { maxLineBytes: 1000, chunkBytes: 64 });
     expect(stored.damagedLines).toEqual([2]);
-    expect(stored.entries).toEqual([{ type: 'response_item', item: userText('short') }]);
+    expect([...stored.lines.entries()]).toEqual([{ type: 'response_item', item: userText('short') }]);
   });
 
   it('is the same whatever the size of the pieces it is read in', async () => {
     const path = writeLines(join(temporaryDirectory(), 'r.jsonl'), conversationLines(id, 'größer 😀'));
-    const whole = await readRollout(path);
-    for (const chunkBytes of [1, 2, 3, 7, 100, 4096])
-      expect(await readRollout(path, { chunkBytes })).toEqual(whole);
+    const readIn = async (options?: ReadOptions) => {
+      const { lines, messages, ...rest } = await readRollout(path, options);
+      return { ...rest, entries: [...lines.entries()], messages: messages.parse('all') };
+    };
+    const whole = await readIn();
+    for (const chunkBytes of [1, 2, 3, 7, 100, 4096]) expect(await readIn({ chunkBytes })).toEqual(whole);
   });
 });
 
@@ -272,7 +276,7 @@ describe('a conversation that is too long to be held', () => {
     const lines = [...opening, ...turns(10)];
     const stored = await readWithin(lines, sizeOf(itemsOf(turns(10))), sizeOf(eventsOf(turns(10))));
     expect(stored).toMatchObject({ droppedItems: 0, droppedMessages: 0 });
-    expect(stored.entries).toEqual((await read(lines)).entries);
+    expect([...stored.lines.entries()]).toEqual([...(await read(lines)).lines.entries()]);
   });
 
   it('has no output whose call was dropped', async () => {

@@ -82,7 +82,10 @@ describe('REL-WR-5: opening a file that was cut off', () => {
     await writer.close();
     const stored = await readRollout(path);
     expect(stored.damagedLines).toEqual([]);
-    expect(stored.entries.at(-1)).toEqual({ type: 'response_item', item: userRecord('more').payload });
+    expect([...stored.lines.entries()].at(-1)).toEqual({
+      type: 'response_item',
+      item: userRecord('more').payload,
+    });
   });
 
   it('is refused when there is no file, and makes none', async () => {

@@ -46,7 +46,7 @@ describe('a file that was removed', () => {
     rmSync(join(home, 'sessions'), { recursive: true });
     const before = files.operations.length;
     await writer.append(two, synced);
-    const synced2 = files.operations.slice(before).filter(({ name }) => name === 'handle.sync');
+    const synced2 = files.operations.slice(before).filter(({ name }) => name === 'fsync');
     expect(synced2.map((operation) => operation.path)).toEqual(
       expect.arrayContaining([join(home, 'sessions'), home]),
     );
@@ -235,7 +235,7 @@ describe('records of another program', () => {
     expect(foreign).toEqual([foreignLine('whole')]);
     const stored = await readRollout(path);
     expect(stored.damagedLines).toEqual([3]);
-    expect(stored.entries).toHaveLength(3);
+    expect([...stored.lines.entries()]).toHaveLength(3);
   });
 
   it('are not taken for ours when a failed sync is made good', async () => {

@@ -111,7 +111,7 @@ describe('appending', () => {
         await writer.close();
         const stored = await readRollout(writer.path);
         expect(stored.damagedLines).toEqual([]);
-        expect(stored.entries).toEqual(
+        expect([...stored.lines.entries()]).toEqual(
           expected.map((text) => ({ type: 'response_item', item: userRecord(text).payload })),
         );
       }),

@@ -13,7 +13,7 @@ export type ErrorCode = 'ENOSPC' | 'EIO' | 'EACCES';
 /** Operations that a system refuses for want of space, or of permission; a broken disk refuses any
  * but to close a file. */
 const REFUSED: Readonly<Record<ErrorCode, RegExp>> = {
-  ENOSPC: /^(write|writev|writeFile|appendFile|mkdir|open|link|rename|datasync|sync)$/,
+  ENOSPC: /^(write|writev|writeFile|appendFile|mkdir|open|link|rename|datasync|fdatasync|fsync|sync)$/,
   EACCES: /^(open|mkdir|link|rename|unlink|rm|readdir|access|chmod)$/,
   EIO: /^(?!close$)/,
 };

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import type { Place } from './ledger.ts';
 
 export interface FoundRollout {
@@ -36,7 +37,33 @@ export const recoveredTails = (home: string, rollout: string): Buffer[] =>
     .filter((file) => path.basename(file).startsWith(path.basename(rollout)))
     .map((file) => readFileSync(file));
 
-export const openTurnNotes = (home: string): string[] => filesBelow(path.join(home, 'codexd', 'open-turns'));
+/** Of a conversation without a turn that runs the note says nothing. */
+export const openTurnNotes = (home: string): string[] =>
+  filesBelow(path.join(home, 'codexd', 'open-turns')).filter(
+    (file) => !/^[0-9a-f]{8} \{\}\n/.test(readIfThere(file)),
+  );
+
+/** Lets a note speak of files below another folder, as if it had been written there. */
+export function moveNote(file: string, from: string, to: string): void {
+  const text = readFileSync(file, 'latin1');
+  const [whole, sum = '', said = ''] = /^([0-9a-f]{8}) (.*)\n/.exec(text) ?? [];
+  const moved = said.replaceAll(from, to);
+  const isWhole = whole !== undefined && Number.parseInt(sum, 16) === crc32(Buffer.from(said, 'latin1'));
+  const line = isWhole
+    ? `${crc32(Buffer.from(moved, 'latin1')).toString(16).padStart(8, '0')} ${moved}\n`
+    : undefined;
+  writeFileSync(file, line ?? text.replaceAll(from, to), 'latin1');
+}
+
+/** A daemon that runs may remove it meanwhile. */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
 
 /** Resolves when no note of a running turn is left, or when that takes too long. */
 export async function awaitClosings(home: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { ModelServer } from '../../../src/demo/model-server.ts';
 import { createRandom } from '../soak/random.ts';
@@ -16,7 +16,7 @@ import { type DaemonHost, HostDied, openHost } from './daemon-host.ts';
 import { type DiskImage, takeImage, writeImage } from './disk-image.ts';
 import { DiskModel } from './disk-model.ts';
 import type { DiskEntry } from './disk-record.ts';
-import { openTurnNotes } from './home-files.ts';
+import { moveNote, openTurnNotes } from './home-files.ts';
 import { allCuts, type Cut, ledgersAt } from './power-moments.ts';
 import { playScenario } from './scenario.ts';
 import { openSocketDoor } from './socket-door.ts';
@@ -137,10 +137,7 @@ function placeWith(model: ModelServer, original: Place, image: DiskImage, at: nu
   rmSync(made.home, { recursive: true });
   mkdirSync(made.home, { mode: 0o700 });
   writeImage(image, made.home);
-  for (const note of openTurnNotes(made.home)) {
-    const text = readFileSync(note, 'latin1');
-    writeFileSync(note, text.replaceAll(original.root, made.root), 'latin1');
-  }
+  for (const note of openTurnNotes(made.home)) moveNote(note, original.root, made.root);
   const { ledgers, settings } = original.course;
   return { ...made, course: { ...made.course, ledgers: ledgersAt(ledgers, at), settings } };
 }

@@ -143,6 +143,8 @@ function descriptorCalls(recorder: DiskRecorder, files: FileSystem): object {
       recorder.wrote(fd);
       return written;
     },
+    fsync: (fd: number) => recorder.syncing(fd, () => files.fsync(fd)),
+    fdatasync: (fd: number) => recorder.syncing(fd, () => files.fdatasync(fd)),
     ftruncateSync(fd: number, length?: number) {
       files.ftruncateSync(fd, length);
       recorder.wrote(fd);

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { ModelServer } from '../../../src/demo/model-server.ts';
 import { createRandom } from '../soak/random.ts';
 import { clearPlace, inLanes, makePlace, type Place, type SweepResult, startSweepModel } from './bench.ts';
@@ -7,7 +6,7 @@ import { checkNextStart } from './check-next-start.ts';
 import { type DaemonHost, HostDied, openHost } from './daemon-host.ts';
 import { Gone } from './door.ts';
 import type { Fault } from './fault.ts';
-import { awaitClosings, openTurnNotes } from './home-files.ts';
+import { awaitClosings, moveNote, openTurnNotes } from './home-files.ts';
 import type { KillSweepOptions } from './kill-sweep.ts';
 import { openLedger } from './ledger.ts';
 import { playUntilMove } from './scenario.ts';
@@ -62,9 +61,7 @@ function copyWreck(model: ModelServer, wreck: Place): Place {
   const copy = makePlace(model, PATIENCE_MS);
   // A move that is not finished is two names of one file, which `cpSync` would make two files.
   spawnSync('cp', ['-a', `${wreck.home}/.`, copy.home]);
-  for (const note of openTurnNotes(copy.home)) {
-    writeFileSync(note, readFileSync(note, 'utf8').replaceAll(wreck.root, copy.root));
-  }
+  for (const note of openTurnNotes(copy.home)) moveNote(note, wreck.root, copy.root);
   for (const known of wreck.course.ledgers) {
     const ledger = openLedger(known.id, known.path.replace(wreck.root, copy.root));
     ledger.places = known.places;

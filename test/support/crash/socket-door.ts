@@ -20,7 +20,9 @@ interface Message {
 export async function openSocketDoor(address: Address, through: 'tcp' | 'unix'): Promise<Door> {
   const url =
     through === 'tcp' ? `${address.url.replace('http', 'ws')}/rpc` : `ws+unix:${address.socket}:/rpc`;
-  const socket = new WebSocket(url, { headers: { authorization: `Bearer ${address.token}` } });
+  const headers = { authorization: `Bearer ${address.token}` };
+  // Whoever waits for an answer takes note of it before the event that came right behind it.
+  const socket = new WebSocket(url, { headers, allowSynchronousEvents: false });
   const pending = new Map<number, (message: Message | Gone) => void>();
   const hearings = new Map<string, Hearing>();
   const closed = Promise.withResolvers<void>();

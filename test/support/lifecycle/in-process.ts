@@ -38,8 +38,8 @@ export async function openInProcessWorld(): Promise<World> {
     connectionClient('sse', {
       size: 0,
       event(frame) {
-        const { params } = JSON.parse(frame.extended.toString());
-        turns.note(frame.method, params.conversationId);
+        const { conversationId } = frame.params as { conversationId: string };
+        turns.note(frame.method, conversationId);
       },
     }),
   );

@@ -1,6 +1,7 @@
 import type { EventLog, Sink } from '../../../src/rpc/event-log.ts';
 import { Outbox } from '../../../src/server/outbox.ts';
 import type { OutboxPool } from '../../../src/server/outbox-pool.ts';
+import { sharedForm } from '../../../src/server/outbox-queue.ts';
 
 /** What a conversation is at one moment: its stored items, and the id of the last event that they contain. */
 export interface Snapshot {
@@ -51,7 +52,7 @@ export class ReplayClient {
     const outbox = new Outbox({
       wire: {
         isOpen: true,
-        join: (messages) => messages.flat(),
+        join: (messages) => messages.map(({ text }) => Buffer.from(String(text))),
         write: (messages, sent) => {
           const last = messages.length - 1;
           messages.forEach((data, index) => {
@@ -60,7 +61,7 @@ export class ReplayClient {
         },
       },
       pool: this.#pool,
-      form: (frame) => frame.extended,
+      form: sharedForm((frame) => frame.extended),
       bounds: { ...this.#bounds, patience: 0 },
       onOverflow: () => {
         this.#overflown = true;

@@ -1,8 +1,8 @@
 import type { Config } from '../config/types.ts';
 import type { TurnSettings } from './turn.ts';
 
-/** Those of a turn that was begun without any. */
-export const ownSettings = (config: Config): TurnSettings => ({
+/** Of a turn that asks for nothing of its own. */
+export const settingsOf = (config: Config): TurnSettings => ({
   cwd: config.cwd,
   approvalPolicy: config.approvalPolicy,
   sandboxPolicy: config.sandboxPolicy,

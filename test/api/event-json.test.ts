@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { createEventJson } from '../../src/api/event-json.ts';
+import { EventMsg } from '../../src/protocol/vocabulary/events.ts';
+
+const ID = '0199a213-81c0-7800-8aa1-bbab2a035a53';
+
+const TEXTS = ['', 'words ', '"delta":""', 'a\\"\n\u0000\u2028', 'Grüße 👩‍👩‍👧 世界', '\ud800'];
+
+const typesWithDelta = EventMsg.options
+  .filter(({ shape }) => 'delta' in shape)
+  .map(({ shape }) => ({ type: shape.type.value, members: Object.keys(shape) }));
+
+describe('the JSON of an event', () => {
+  it('may take a piece of text for all that differs, because its message has nothing else', () => {
+    expect(typesWithDelta.length).toBeGreaterThan(0);
+    for (const { members } of typesWithDelta) expect(members).toEqual(['type', 'delta']);
+  });
+
+  it('is that of the event, whatever came before it', () => {
+    const json = createEventJson();
+    for (const [id, conversationId] of [
+      ['0', ID],
+      ['1', ID],
+      ['auto-compact-0', ID],
+      ['1', 'other'],
+    ] as const)
+      for (const { type } of typesWithDelta)
+        for (const delta of TEXTS) {
+          const params = { id, msg: { type, delta } as EventMsg, conversationId };
+          const { text, size } = json(params);
+          expect(`{${text}}`).toBe(JSON.stringify(params));
+          expect(size).toBe(Buffer.byteLength(text));
+          const other = { id, msg: { type: 'error' as const, message: delta }, conversationId };
+          expect(`{${json(other).text}}`).toBe(JSON.stringify(other));
+        }
+  });
+});
