@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -175,6 +175,33 @@ describe('a refresh', { timeout: 30_000 }, () => {
     expect(statSync(place.authFile).mode & 0o777).toBe(0o600);
     expect(events.notifications.map(({ method }) => method)).not.toContain('authStatusChange');
     expect(await leaks(place, daemon)).toEqual([]);
+  });
+
+  it('SEC-REF-2: that is refused is told to clients on every surface once, and so is the login after it', async () => {
+    const place = await createAuthPlace(answer);
+    const file = chatGptFile(X, undefined, 29 * DAY_MS);
+    place.writeAuth(file);
+    const daemon = await place.start(['-c', 'model_providers.test.stream_max_retries=0']);
+    const surfaces = await openSurfaces(place, daemon);
+    const { conversationId } = await daemon.newConversation();
+    const events = await daemon.stream(`/v1/conversations/${conversationId}/events`);
+    for (const from of [0, 1]) {
+      const before = events.notifications.length;
+      await daemon.say(conversationId, `hi ${from}`);
+      await events.event('task_complete', before);
+    }
+    await Promise.all(surfaces.map((surface) => surface.heard(1)));
+    expect(await daemon.get('/v1/auth/status')).toEqual({ requiresOpenaiAuth: true });
+    expect(JSON.parse(readFileSync(place.authFile, 'utf8'))).toEqual(file);
+    place.writeAuth(chatGptFile(X));
+    await Promise.all(surfaces.map((surface) => surface.heard(2)));
+    expect(await daemon.get('/v1/auth/status')).toEqual({ authMethod: 'chatgpt', requiresOpenaiAuth: true });
+    const expected = [
+      ['authStatusChange', { reason: 'refresh_token_reused' }],
+      ['authStatusChange', { authMethod: 'chatgpt' }],
+    ];
+    for (const { name, news } of surfaces) expect([name, news()]).toEqual([name, expected]);
+    expect(await leaks(place, daemon, surfaces)).toEqual([]);
   });
 
   it('that is refused ends the turn with a clear error, and no secret is in it', async () => {

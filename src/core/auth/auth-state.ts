@@ -1,7 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Emitter } from '../emitter.ts';
 import type { Log } from '../log.ts';
-import { type AuthDocument, formatAuthFile, parseAuthFile, type StoredAuth } from './auth-file.ts';
+import {
+  type AuthDocument,
+  formatAuthFile,
+  parseAuthFile,
+  type StoredAuth,
+  type Tokens,
+} from './auth-file.ts';
 import { ABSENT, type AuthStore, type StoredText } from './auth-store.ts';
 import {
   type ForcedMethod,
@@ -9,17 +15,23 @@ import {
   identityOf,
   SIGNED_OUT,
   sameCredentials,
+  sameTokens,
   secretsOf,
 } from './identity.ts';
 import { createQueue } from './queue.ts';
 
-/** Who changed the credentials: a client of ours by logging in or out, our own refresh, or another program. */
-export type AuthCause = 'login' | 'logout' | 'refresh' | 'outside';
+/**
+ * Who changed the credentials: a client of ours by logging in or out, our own refresh, or another program; or the
+ * issuer, who refused to renew them.
+ */
+export type AuthCause = 'login' | 'logout' | 'refresh' | 'outside' | 'refused';
 
 export interface AuthChange {
   readonly cause: AuthCause;
   readonly identity: Identity;
 }
+
+type WritingCause = Exclude<AuthCause, 'outside' | 'refused'>;
 
 /** Decides on the next content of the file; `null` removes it, `undefined` leaves it alone. */
 export type Edit = (stored: StoredAuth | undefined) => AuthDocument | null | undefined;
@@ -36,7 +48,9 @@ export interface AuthState {
    * Writes the file, durably, and then makes it the truth; `beforeNews` runs between the two. Throws the system's
    * errors, and nothing has changed then.
    */
-  write(cause: Exclude<AuthCause, 'outside'>, edit: Edit, beforeNews?: () => void): Promise<Identity>;
+  write(cause: WritingCause, edit: Edit, beforeNews?: () => void): Promise<Identity>;
+  /** Counts the login as lost from now on, until others are stored; the file stays. News at the first time only. */
+  lose(tokens: Tokens): void;
   close(): void;
 }
 
@@ -67,7 +81,8 @@ export function createAuthState({ store, forcedMethod, log, onSecret }: AuthStat
     const same = sameCredentials(identity, next);
     const isNews = cause !== 'outside' || (!same && seen !== NEVER_SEEN);
     if (stored) for (const secret of secretsOf(stored)) onSecret(secret);
-    identity = same ? Object.freeze({ ...next, revision: identity.revision }) : next;
+    const isLost = same && cause === 'outside' && identity.isLost;
+    identity = same ? Object.freeze({ ...next, revision: identity.revision, isLost }) : next;
     seen = fingerprint;
     if (isNews) changes.emit({ cause, identity });
   }
@@ -98,7 +113,13 @@ export function createAuthState({ store, forcedMethod, log, onSecret }: AuthStat
     nextLook = setTimeout(() => void inTurn(look), LOOK_AGAIN_MS).unref();
   }
 
-  async function write(cause: AuthCause, edit: Edit, beforeNews?: () => void): Promise<void> {
+  function lose(tokens: Tokens): void {
+    if (identity.isLost || !identity.tokens || !sameTokens(identity.tokens, tokens)) return;
+    identity = Object.freeze({ ...identity, revision: identity.revision + 1, isLost: true });
+    changes.emit({ cause: 'refused', identity });
+  }
+
+  async function write(cause: WritingCause, edit: Edit, beforeNews?: () => void): Promise<void> {
     const document = edit(await readSettled(store));
     if (document === undefined) return look();
     const text = document && formatAuthFile(document);
@@ -127,6 +148,7 @@ export function createAuthState({ store, forcedMethod, log, onSecret }: AuthStat
       await inTurn(() => write(cause, edit, beforeNews));
       return identity;
     },
+    lose,
     close: () => clearTimeout(nextLook),
   };
 }

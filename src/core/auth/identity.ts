@@ -17,6 +17,8 @@ export interface Identity {
   /** There for the method `chatgpt`, and beside an API key from the same login. */
   readonly tokens: Tokens | undefined;
   readonly lastRefresh: Date | undefined;
+  /** The access token is not accepted any more and the issuer gives no other for it: nobody is signed in with it. */
+  readonly isLost: boolean;
 }
 
 export const SIGNED_OUT: Identity = Object.freeze({
@@ -25,6 +27,7 @@ export const SIGNED_OUT: Identity = Object.freeze({
   apiKey: undefined,
   tokens: undefined,
   lastRefresh: undefined,
+  isLost: false,
 });
 
 /**
@@ -37,7 +40,12 @@ export function identityOf(stored: StoredAuth | undefined, revision: number, for
   const method = stored.apiKey !== undefined && forced !== 'chatgpt' ? 'apikey' : 'chatgpt';
   if (forced === 'apikey' && method === 'chatgpt') return Object.freeze({ ...SIGNED_OUT, revision });
   const apiKey = method === 'apikey' ? stored.apiKey : undefined;
-  return Object.freeze({ revision, method, apiKey, tokens, lastRefresh });
+  return Object.freeze({ revision, method, apiKey, tokens, lastRefresh, isLost: false });
+}
+
+/** Whether both stand for the same moment of the same login. */
+export function sameTokens(a: Tokens | undefined, b: Tokens): boolean {
+  return a?.refreshToken === b.refreshToken && a.accessToken === b.accessToken;
 }
 
 /** Whether both are signed in with the same secrets. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { type RenewedTokens, type Tokens, withRenewal } from './auth-file.ts';
 import type { AuthState } from './auth-state.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, sameTokens } from './identity.ts';
 import type { Issuer } from './issuer.ts';
 import { IssuerError } from './issuer-error.ts';
 import type { RefreshLock } from './refresh-lock.ts';
@@ -65,7 +65,7 @@ export function createRefresher(options: RefreshOptions): Refresher {
 
   return {
     async refresh(outdated) {
-      while (flight && !isSame(flight.outdated, outdated)) await flight.outcome.catch(() => undefined);
+      while (flight && !sameTokens(flight.outdated, outdated)) await flight.outcome.catch(() => undefined);
       flight ??= {
         outdated,
         outcome: renew(outdated).finally(() => {
@@ -89,7 +89,7 @@ function createRenewal({ state, issuer, lock, log, onSecret }: RefreshOptions): 
   let unstored: { outdated: Tokens; renewed: RenewedTokens } | undefined;
 
   async function ask(outdated: Tokens): Promise<RenewedTokens> {
-    if (unstored && isSame(unstored.outdated, outdated)) return unstored.renewed;
+    if (unstored && sameTokens(unstored.outdated, outdated)) return unstored.renewed;
     const renewed = await issuer.refresh(outdated.refreshToken);
     for (const secret of Object.values(renewed)) onSecret(secret);
     unstored = { outdated, renewed };
@@ -100,7 +100,7 @@ function createRenewal({ state, issuer, lock, log, onSecret }: RefreshOptions): 
     const release = await lock();
     try {
       const identity = await state.sync();
-      if (!isSame(identity.tokens, outdated)) return { identity, isRenewed: false };
+      if (!sameTokens(identity.tokens, outdated)) return { identity, isRenewed: false };
       const stored = await store(outdated, await ask(outdated), state);
       unstored = undefined;
       log.debug({ revision: stored.revision }, 'the login was refreshed');
@@ -114,18 +114,17 @@ function createRenewal({ state, issuer, lock, log, onSecret }: RefreshOptions): 
 /** A login or logout that came between is newer than what we got, and stays. */
 function store(outdated: Tokens, renewed: RenewedTokens, state: AuthState): Promise<Identity> {
   return state.write('refresh', (stored) =>
-    stored && isSame(stored.tokens, outdated) ? withRenewal(stored.document, renewed, new Date()) : undefined,
+    stored && sameTokens(stored.tokens, outdated)
+      ? withRenewal(stored.document, renewed, new Date())
+      : undefined,
   );
 }
 
 async function replacement(spent: Tokens, state: AuthState, refusal: IssuerError): Promise<Identity> {
   for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
     const identity = await state.sync();
-    if (!isSame(identity.tokens, spent)) return identity;
+    if (!sameTokens(identity.tokens, spent)) return identity;
     if (waited >= RECOVERY_MS) throw refusal;
     await pause(LOOK_AGAIN_MS);
   }
 }
-
-const isSame = (tokens: Tokens | undefined, other: Tokens): boolean =>
-  tokens?.refreshToken === other.refreshToken && tokens.accessToken === other.accessToken;

@@ -46,18 +46,45 @@ export function createStoredCredential(options: StoredCredentialOptions): Stored
   }
 
   function orStillValid(identity: Identity, error: unknown): Identity {
-    if (!isProvablyValid(identity, clock.now())) throw cannotRefresh(error);
+    if (!isUsable(identity)) {
+      loseIfRefused(identity, error);
+      throw cannotRefresh(error);
+    }
     log.warn({ err: error }, 'the login could not be refreshed');
     return identity;
   }
 
-  async function refreshIf(wanted: boolean, identity: Identity): Promise<Identity> {
-    if (!wanted || identity.method !== 'chatgpt' || !identity.tokens) return identity;
+  function loseIfRefused({ tokens }: Identity, error: unknown): void {
+    if (tokens && error instanceof IssuerError && error.refused) state.lose(tokens);
+  }
+
+  /** Tokens that are accepted still go on serving, whatever became of their renewal (SEC-REF-3). */
+  function isUsable(identity: Identity): boolean {
+    const isDue = freshnessOf(identity, clock.now(), jitter) === 'due';
+    return !identity.isLost && (!isDue || isProvablyValid(identity, clock.now()));
+  }
+
+  async function renewFor(rejected: Credential): Promise<void> {
+    const identity = await state.sync();
+    const tokens = signingTokens(identity);
+    if (tokens?.accessToken !== rejected.token) return;
     try {
-      return await refresh(identity.tokens);
+      await forRequests.now(tokens);
+    } catch (error) {
+      loseIfRefused(identity, error);
+      throw error;
+    }
+  }
+
+  async function statusAfterRefresh(identity: Identity): Promise<AuthStatus> {
+    if (identity.method !== 'chatgpt' || !identity.tokens) return statusOf(identity);
+    try {
+      return statusOf(await refresh(identity.tokens));
     } catch (err) {
       log.warn({ err }, 'the login could not be refreshed');
-      return state.sync();
+      if (!isUsable(identity)) loseIfRefused(identity, err);
+      const found = await state.sync();
+      return isUsable(found) ? statusOf(found) : NO_STATUS;
     }
   }
 
@@ -67,23 +94,15 @@ export function createStoredCredential(options: StoredCredentialOptions): Stored
     },
 
     async renew(rejected) {
-      try {
-        const tokens = signingTokens(await state.sync());
-        if (tokens?.accessToken === rejected.token) await forRequests.now(tokens);
-      } catch (err) {
-        log.warn({ err }, 'the login could not be refreshed');
-      }
+      await renewFor(rejected).catch((err: unknown) => log.warn({ err }, 'the login could not be refreshed'));
     },
 
     async status({ refresh: wanted }) {
-      const identity = await refreshIf(wanted, await state.sync());
-      const tokens = signingTokens(identity);
-      const isDue = tokens && freshnessOf(identity, clock.now(), jitter) === 'due';
-      if (!isDue) return statusOf(identity);
-      const renewed = await refreshIf(true, identity);
-      const isRenewed =
-        renewed.tokens?.accessToken !== tokens.accessToken || renewed.method !== identity.method;
-      return isRenewed || isProvablyValid(renewed, clock.now()) ? statusOf(renewed) : NO_STATUS;
+      const identity = await state.sync();
+      if (wanted) return statusAfterRefresh(identity);
+      if (identity.isLost) return NO_STATUS;
+      const isDue = freshnessOf(identity, clock.now(), jitter) === 'due';
+      return isDue ? statusAfterRefresh(identity) : statusOf(identity);
     },
   };
 }

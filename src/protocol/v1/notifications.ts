@@ -48,7 +48,13 @@ export const approvalResolved = defineNotification('approvalResolved', {
 
 export const authStatusChange = defineNotification('authStatusChange', {
   summary: 'The credentials changed; sent to every client.',
-  params: z.object({ authMethod: AuthMode.optional() }),
+  params: z.object({
+    authMethod: AuthMode.optional(),
+    reason: z.literal('refresh_token_reused').optional().meta({
+      description:
+        'Nobody is signed in because the stored login is not accepted any more; `auth.json` stays.',
+    }),
+  }),
 });
 
 export const loginChatGptComplete = defineNotification('loginChatGptComplete', {

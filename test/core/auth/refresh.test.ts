@@ -136,6 +136,56 @@ describe('a refresh that is refused', () => {
     scene.issuer.nextAnswer = { status: 401, body: { error: { code: 'refresh_token_reused' } } };
     expect(await scene.manager.credential.status({ refresh: false })).toEqual({});
     expect(scene.home.read()).toEqual(before);
+  });
+
+  it('SEC-REF-2: is news once, however often it is met, until there are other tokens', async () => {
+    const scene = await signedIn({ ageMs: 29 * DAY_MS });
+    const refuse = () => {
+      scene.issuer.nextAnswer = { status: 400, body: { error: 'invalid_grant' } };
+    };
+    const causes = () => scene.manager.seen.map(({ cause, identity }) => [cause, identity.isLost]);
+    refuse();
+    await Promise.allSettled([currentOf(scene), currentOf(scene)]);
+    refuse();
+    expect(await scene.manager.credential.status({ refresh: true })).toEqual({});
+    expect(await scene.manager.credential.status({ refresh: false })).toEqual({});
+    expect(scene.issuer.requests).toHaveLength(2);
+    expect(causes()).toEqual([['refused', true]]);
+    scene.home.write(chatGptFile(X));
+    expect(await scene.manager.credential.status({ refresh: false })).toMatchObject({ method: 'chatgpt' });
+    expect(causes().slice(1)).toEqual([['outside', false]]);
+  });
+
+  it('SEC-REF-2: is taken back when the issuer gives tokens after all', async () => {
+    const scene = await signedIn({ ageMs: 29 * DAY_MS });
+    scene.issuer.nextAnswer = { status: 401, body: {} };
+    expect(await scene.manager.credential.status({ refresh: false })).toEqual({});
+    expect(await scene.manager.credential.status({ refresh: true })).toMatchObject({ method: 'chatgpt' });
+    expect(scene.manager.seen).toMatchObject([
+      { cause: 'refused', identity: { isLost: true } },
+      { cause: 'refresh', identity: { isLost: false } },
+    ]);
+  });
+
+  it('SEC-REF-2: is the end of a login that the provider refuses as well', async () => {
+    const scene = await signedIn({ expiresInMs: DAY_MS });
+    const old = await currentOf(scene);
+    scene.issuer.nextAnswer = { status: 401, body: {} };
+    await scene.manager.credential.renew(old);
+    expect(scene.manager.seen).toMatchObject([{ cause: 'refused' }]);
+    expect(await scene.manager.credential.status({ refresh: false })).toEqual({});
+    expect(scene.issuer.requests).toHaveLength(1);
+  });
+
+  it('SEC-REF-3: is no news while the token is accepted still', async () => {
+    const scene = await signedIn({ ageMs: 29 * DAY_MS, expiresInMs: DAY_MS });
+    const refuse = () => {
+      scene.issuer.nextAnswer = { status: 400, body: { error: 'invalid_grant' } };
+    };
+    refuse();
+    expect(await scene.manager.credential.status({ refresh: true })).toMatchObject({ method: 'chatgpt' });
+    refuse();
+    expect((await currentOf(scene)).token).toBe(tokensOnDisk(scene).access_token);
     expect(scene.manager.seen).toEqual([]);
   });
 
