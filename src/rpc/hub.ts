@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { RpcError } from '../protocol/errors.ts';
 import type { Client } from './client.ts';
 import { EventLog, type Sink, type Start } from './event-log.ts';
-import { Frame } from './frame.ts';
+import type { Frame } from './frame.ts';
 import type { JsonMembers } from './json-members.ts';
 import { StandingListener } from './standing-listener.ts';
 
@@ -106,8 +106,7 @@ export class Hub {
     return [...heard];
   }
 
-  broadcast(method: string, params: object): void {
-    const frame = new Frame(method, params);
+  broadcast(frame: Frame): void {
     for (const client of this.#clients) client.deliver(frame);
     for (const observer of this.#observers) observer.deliver(frame);
   }

@@ -9,6 +9,11 @@ import { createAuthPlace, leaks, openSurfaces } from '../support/auth/place.ts';
 import { CANARY, chatGptFile, DAY_MS, X, Y } from '../support/auth/tokens.ts';
 
 const KEY = `sk-${CANARY}-key-of-the-test`;
+const HELLO_036 = {
+  protocolVersion: '2025-03-26',
+  capabilities: {},
+  clientInfo: { name: 't', version: '1' },
+};
 const answer = () => textAnswer('ok');
 const run = promisify(execFile);
 const reference = await installReference();
@@ -183,6 +188,9 @@ describe('a refresh', { timeout: 30_000 }, () => {
     place.writeAuth(file);
     const daemon = await place.start(['-c', 'model_providers.test.stream_max_retries=0']);
     const surfaces = await openSurfaces(place, daemon);
+    const old = await daemon.connect();
+    await old.call('initialize', HELLO_036);
+    old.socket.send(JSON.stringify({ method: 'notifications/initialized' }));
     const { conversationId } = await daemon.newConversation();
     const events = await daemon.stream(`/v1/conversations/${conversationId}/events`);
     for (const from of [0, 1]) {
@@ -201,6 +209,8 @@ describe('a refresh', { timeout: 30_000 }, () => {
       ['authStatusChange', { authMethod: 'chatgpt' }],
     ];
     for (const { name, news } of surfaces) expect([name, news()]).toEqual([name, expected]);
+    // A client of 0.36 hears what the reference would say, and of the other program.
+    expect(old.notifications.map(({ params }) => params)).toEqual([{ authMethod: 'chatgpt' }]);
     expect(await leaks(place, daemon, surfaces)).toEqual([]);
   });
 

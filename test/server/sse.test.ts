@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { EventSource } from 'eventsource';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Frame } from '../../src/rpc/frame.ts';
 import { Hub } from '../../src/rpc/hub.ts';
 import { CONVERSATION, type Doors, openDoors } from '../support/doors.ts';
 import { openEvents } from '../support/event-source.ts';
@@ -153,7 +154,7 @@ describe('the event stream of a conversation', () => {
   it('also carries what is said to all clients, without an id', async () => {
     const doors = await openLoaded();
     const reader = await openEvents(`${doors.url}${address}`);
-    doors.hub.broadcast('authStatusChange', {});
+    doors.hub.broadcast(new Frame('authStatusChange', {}));
     expect(await reader.next()).toEqual({ id: undefined, event: 'authStatusChange', data: '{}' });
   });
 
@@ -226,7 +227,7 @@ describe('the stream of all events', () => {
     say(doors, 'before');
     const reader = await openEvents(`${doors.url}/v1/events`);
     say(doors, 'after');
-    doors.hub.broadcast('authStatusChange', { authMethod: 'apikey' });
+    doors.hub.broadcast(new Frame('authStatusChange', { authMethod: 'apikey' }));
     expect(deltaOf((await reader.next())?.data)).toBe('after');
     expect((await reader.next())?.event).toBe('authStatusChange');
   });

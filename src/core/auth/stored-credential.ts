@@ -99,10 +99,9 @@ export function createStoredCredential(options: StoredCredentialOptions): Stored
 
     async status({ refresh: wanted }) {
       const identity = await state.sync();
-      if (wanted) return statusAfterRefresh(identity);
-      if (identity.isLost) return NO_STATUS;
       const isDue = freshnessOf(identity, clock.now(), jitter) === 'due';
-      return isDue ? statusAfterRefresh(identity) : statusOf(identity);
+      if (wanted || isDue) return statusAfterRefresh(identity);
+      return identity.isLost ? NO_STATUS : statusOf(identity);
     },
   };
 }
