@@ -169,6 +169,7 @@ async function start(
     demo: flags.demo ?? false,
     token: token.value,
     exposure: settings.exposure,
+    unloadAfterMs: settings.unloadAfterMs,
     log,
     redactor,
     userUmask,

@@ -16,6 +16,8 @@ const ServerTable = z.object({
   trust_proxy: z.array(z.string()).optional(),
   /** How long running turns may go on after the first signal. */
   drain_seconds: z.number().min(0).max(3600).optional(),
+  /** How long a conversation stays in memory that nobody uses; 0 is for ever. */
+  unload_seconds: z.number().min(0).max(1_000_000).optional(),
 });
 export type ServerTable = z.infer<typeof ServerTable>;
 

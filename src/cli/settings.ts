@@ -28,6 +28,8 @@ export interface Settings {
   /** `undefined` leaves the choice to what stderr is. */
   readonly logFormat: LogFormat | undefined;
   readonly drainMs: number;
+  /** 0 is never. */
+  readonly unloadAfterMs: number;
   readonly exposure: Exposure;
 }
 
@@ -52,6 +54,7 @@ export async function resolveSettings(
     logLevel: flags.logLevel ?? given.log_level ?? logLevelOf(env) ?? file.log_level ?? 'info',
     logFormat: flags.logFormat ?? given.log_format ?? file.log_format,
     drainMs: (given.drain_seconds ?? file.drain_seconds ?? 30) * 1000,
+    unloadAfterMs: (given.unload_seconds ?? file.unload_seconds ?? 60) * 1000,
     exposure: resolveExposure(flags, given, file),
   };
 }

@@ -12,6 +12,8 @@ export interface ProcessScope {
    * called when the first process has ended; others of the group may go on.
    */
   watch(group: number): () => void;
+  /** Whether any process of the scope runs, in its group or out of it. Looks at all processes if one was ever started. */
+  isAlive(): Promise<boolean>;
   /** Ends by force every process of the scope that still runs, in its group or out of it. Never fails. */
   endAll(): Promise<void>;
 }

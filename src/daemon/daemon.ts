@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { approvalBridge } from '../api/approval-bridge.ts';
 import { announceAuth } from '../api/auth-news.ts';
+import { translating } from '../api/errors.ts';
 import { fanOut } from '../api/fanout.ts';
 import { createHandlers } from '../api/handlers.ts';
 import type { AuthManager } from '../core/auth/auth-manager.ts';
@@ -70,7 +71,7 @@ async function start(
   const metrics = createMetrics();
   const auth = openAuth(options, daemonConfig, metrics);
   const model = openModel(options, demo, auth, metrics, tracing?.modelHeaders);
-  const hub = new Hub();
+  const hub = new Hub((conversationId) => conversations.touch(conversationId));
   const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
   // What is tried out for it takes time from the start, and the first command comes later.
   const isListening = Promise.withResolvers<void>();
@@ -92,6 +93,8 @@ async function start(
     files,
     host,
     log,
+    ...(options.unloadAfterMs !== undefined && { unloadAfterMs: options.unloadAfterMs }),
+    isAttended: (id) => (hub.log(id)?.listening ?? 0) > 0 || approvals.list(id).length > 0,
     originator: originator(options.env),
     version: COMPATIBLE_VERSION,
   });
@@ -140,6 +143,7 @@ async function start(
     metrics,
     page: loadWebPage(path.join(import.meta.dirname, '..', 'page')),
     onResponse: (client, response) => approvals.respond(client, response),
+    whileLoaded: (id, work) => translating(() => conversations.use(id, work)),
     readiness: () => {
       const reasons = [conversations.draining ? 'draining' : undefined, health.problem];
       const given = reasons.filter((reason) => reason !== undefined);

@@ -30,6 +30,8 @@ export interface DaemonOptions {
   /** The umask before the daemon restricted its own: commands and files of the user get this one. */
   readonly userUmask: number;
   readonly version: string;
+  /** How long a conversation stays in memory that nobody uses, in milliseconds; 0 is for ever, a minute when left out. */
+  readonly unloadAfterMs?: number;
   /** Shown signs of life of the event loop; nobody looks from outside when left out. */
   readonly watchdog?: Pick<Watchdog, 'alive'>;
   /** What everything that is to last is stored with; the machine's own unless given. */

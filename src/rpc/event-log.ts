@@ -23,6 +23,8 @@ export interface EventLogOptions {
   /** Id of the snapshots that show the conversation as it was when it was loaded. */
   readonly origin?: string | undefined;
   readonly bounds?: EventLogBounds;
+  /** Whether events that nobody heard are lost already. */
+  readonly unheardLost?: boolean;
 }
 
 /** Where a sink starts: after a known event, or with what nobody has heard. */
@@ -46,9 +48,13 @@ export class EventLog {
   /** Sequence numbers published while nobody listened, waiting for the first listener. */
   #unheard: { first: number; readonly last: number }[] = [];
   /** Whether unheard events were dropped before anybody came. */
-  #unheardLost = false;
+  #unheardLost: boolean;
 
-  constructor(conversationId: string, { origin, bounds = DEFAULT_BOUNDS }: EventLogOptions = {}) {
+  constructor(
+    conversationId: string,
+    { origin, bounds = DEFAULT_BOUNDS, unheardLost = false }: EventLogOptions = {},
+  ) {
+    this.#unheardLost = unheardLost;
     this.conversationId = conversationId;
     this.#origin = origin;
     this.#bounds = bounds;
@@ -68,6 +74,11 @@ export class EventLog {
     return this.#turnStart < this.#first
       ? undefined
       : this.#retained.between(this.#turnStart - 1, this.#last);
+  }
+
+  /** Whether there were events that no listener has got. */
+  get hasUnheard(): boolean {
+    return this.#unheardLost || this.#unheard.length > 0;
   }
 
   get listening(): number {

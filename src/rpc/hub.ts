@@ -25,15 +25,25 @@ export class Hub {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #clients = new Set<Client>();
   readonly #observers = new Set<Client>();
+  /** Conversations, in lower case, that were closed with events that nobody had heard. */
+  readonly #unheard = new Set<string>();
+  readonly #onDetached: (conversationId: string) => void;
   /** What streams of a conversation are to be told when it is unloaded. */
   readonly #endListeners = new Map<EventLog, Set<() => void>>();
 
+  /** `onDetached` hears of each listener that a conversation loses. */
+  constructor(onDetached: (conversationId: string) => void = () => {}) {
+    this.#onDetached = onDetached;
+  }
+
   /**
-   * A loaded conversation gets its log, and keeps it until `close`.
+   * A loaded conversation gets its log, and keeps it until `close`. Its first listener is told of a gap if there were
+   * unheard events when it was last closed.
    * @param origin id of the snapshots that show the conversation as it was before
    */
   open(conversationId: string, origin?: string): EventLog {
-    const log = new EventLog(conversationId, { origin });
+    const unheardLost = this.#unheard.delete(conversationId.toLowerCase());
+    const log = new EventLog(conversationId, { origin, unheardLost });
     this.#logs.set(conversationId.toLowerCase(), log);
     return log;
   }
@@ -43,6 +53,7 @@ export class Hub {
     const log = this.log(conversationId);
     if (!log) return;
     this.#logs.delete(conversationId.toLowerCase());
+    if (log.hasUnheard) this.#unheard.add(conversationId.toLowerCase());
     for (const [id, subscription] of this.#subscriptions) if (subscription.log === log) this.#drop(id);
     for (const ended of this.#endListeners.get(log) ?? []) ended();
     this.#endListeners.delete(log);
@@ -161,7 +172,7 @@ export class Hub {
     const ends = this.#endListeners.get(log) ?? new Set();
     this.#endListeners.set(log, ends.add(onEnd));
     return () => {
-      log.detach(sink);
+      this.#detach(log, sink);
       ends.delete(onEnd);
     };
   }
@@ -201,7 +212,12 @@ export class Hub {
     this.#subscriptions.delete(subscriptionId);
     const { log, owner } = subscription;
     if (owner instanceof StandingListener) owner.close();
-    else if (!this.#isAttached(owner, log)) log.detach(owner);
+    if (owner instanceof StandingListener || !this.#isAttached(owner, log)) this.#detach(log, owner);
     return true;
+  }
+
+  #detach(log: EventLog, sink: Sink): void {
+    log.detach(sink);
+    this.#onDetached(log.conversationId);
   }
 }

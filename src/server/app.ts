@@ -28,7 +28,7 @@ import { addRest } from './rest.ts';
 import { addRpcOverHttp } from './rpc-http.ts';
 import { serverOptions } from './server-options.ts';
 import { prepareShutdown } from './shutdown.ts';
-import { addEventStreams } from './sse.ts';
+import { addEventStreams, type WhileLoaded } from './sse.ts';
 import { type RequestTracer, traceRequests } from './trace-requests.ts';
 import { addWebFiles, type WebPage } from './web-page.ts';
 import { registerWebSocket, serveWebSocket } from './ws.ts';
@@ -48,6 +48,8 @@ export interface AppOptions {
   readonly page?: WebPage | undefined;
   /** Called with each answer to a request of the server, also when nobody waits for its id. */
   readonly onResponse?: (client: Client, answer: ClientAnswer) => void;
+  /** How a conversation is loaded for a stream of its events; those in memory are enough when left out. */
+  readonly whileLoaded?: WhileLoaded;
   /** What beyond this machine's own names may reach the daemon; nothing when left out. */
   readonly exposure?: Partial<Exposure>;
   readonly failureLimits?: FailureLimits;
@@ -144,6 +146,7 @@ function addRoutes(
 ): void {
   const { dispatcher, hub, log, metrics, version, page, onResponse = () => {} } = options;
   const { heartbeat = 15_000, firstMessageWithin = 10_000 } = options;
+  const { whileLoaded = async (_id, work) => work() } = options;
   const exchange = { dispatcher, log, onResponse };
   const pool = new OutboxPool();
   const onOverflow = ({ id, transport }: Client): void => {
@@ -153,7 +156,7 @@ function addRoutes(
   measureDoors(metrics, hub, pool);
   addRest(app, dispatcher);
   addRpcOverHttp(app, exchange);
-  addEventStreams(app, { hub, heartbeat, streams, pool, onOverflow });
+  addEventStreams(app, { hub, whileLoaded, heartbeat, streams, pool, onOverflow });
   addHealth(app, options.readiness);
   addMetrics(app, metrics);
   addDocs(app, version);

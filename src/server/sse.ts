@@ -13,6 +13,8 @@ import { streamSchemas } from './stream-schemas.ts';
 
 export interface SseOptions {
   readonly hub: Hub;
+  /** Does the work while the conversation is loaded; throws what keeps it from being so. */
+  readonly whileLoaded: WhileLoaded;
   /** Milliseconds between comments that keep the stream alive. */
   readonly heartbeat: number;
   /** The open streams; the shutdown ends them. */
@@ -22,11 +24,13 @@ export interface SseOptions {
   readonly onOverflow: (client: Client) => void;
 }
 
+export type WhileLoaded = (conversationId: string, work: () => void) => Promise<void>;
+
 /** No HEAD, because a stream has no length to ask for. */
 const STREAM = { exposeHeadRoute: false, config: { streams: true } };
 
 export function addEventStreams(app: FastifyInstance, options: SseOptions): void {
-  const { hub } = options;
+  const { hub, whileLoaded } = options;
   const typed = app.withTypeProvider<ZodTypeProvider>();
   const { everything, conversation, listener } = streamSchemas;
 
@@ -37,13 +41,18 @@ export function addEventStreams(app: FastifyInstance, options: SseOptions): void
   typed.get(
     '/v1/conversations/:conversationId/events',
     { ...STREAM, schema: conversation },
-    (request, reply) => {
+    async (request, reply) => {
       const { conversationId } = request.params;
       const after = position(request);
       const start: Start = after === undefined ? 'unheard' : { after };
-      stream(reply, request.access, options, (client, onEnd) =>
-        joined(hub, client, hub.follow(conversationId, client, start, onEnd)),
-      );
+      await whileLoaded(conversationId, () => {
+        // Loading it may take longer than the client waits.
+        if (reply.raw.closed) return;
+        stream(reply, request.access, options, (client, onEnd) =>
+          joined(hub, client, hub.follow(conversationId, client, start, onEnd)),
+        );
+      });
+      return reply;
     },
   );
 

@@ -27,6 +27,7 @@ describe('the settings of serve', () => {
       logLevel: 'info',
       logFormat: undefined,
       drainMs: 30_000,
+      unloadAfterMs: 60_000,
       exposure: { allowedHosts: [], allowedOrigins: [], publicUrl: undefined, trustedProxies: [] },
     });
   });
@@ -41,6 +42,7 @@ describe('the settings of serve', () => {
       log_level = "debug"
       log_format = "json"
       drain_seconds = 1.5
+      unload_seconds = 0
       allowed_hosts = ["my.box"]
       allowed_origins = ["https://app.example"]
       public_url = "https://codexd.example/"
@@ -54,6 +56,7 @@ describe('the settings of serve', () => {
       logLevel: 'debug',
       logFormat: 'json',
       drainMs: 1_500,
+      unloadAfterMs: 0,
       exposure: {
         allowedHosts: ['my.box'],
         allowedOrigins: ['https://app.example'],

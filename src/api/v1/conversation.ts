@@ -32,21 +32,20 @@ type Names =
 
 export function conversationHandlers(services: Services): Pick<Handlers, Names> {
   const { conversations, hub, codexHome } = services;
-  const loaded = (id: string): Promise<Conversation> => translating(() => conversations.get(id));
+  const using = <T>(id: string, work: (conversation: Conversation) => T | Promise<T>): Promise<T> =>
+    translating(() => conversations.use(id, work));
 
-  async function send(
+  const send = (
     conversationId: string,
     items: readonly InputItem[],
     settings?: TurnSettings,
-  ): Promise<Record<string, never>> {
-    const conversation = await loaded(conversationId);
-    if (items.length === 0) throw emptyInput();
-    await translating(() => {
+  ): Promise<Record<string, never>> =>
+    using(conversationId, async (conversation) => {
+      if (items.length === 0) throw emptyInput();
       conversations.assertNotDraining();
-      return conversation.submit(items, settings);
+      await conversation.submit(items, settings);
+      return {};
     });
-    return {};
-  }
 
   return {
     newConversation: (params, { client }) =>
@@ -102,17 +101,17 @@ export function conversationHandlers(services: Services): Pick<Handlers, Names> 
         effort: effort ?? undefined,
       }),
 
-    async interruptConversation({ conversationId }) {
-      const conversation = await loaded(conversationId);
-      await conversation.interrupt();
-      return { abortReason: 'interrupted' };
-    },
+    interruptConversation: ({ conversationId }) =>
+      using(conversationId, async (conversation) => {
+        await conversation.interrupt();
+        return { abortReason: 'interrupted' };
+      }),
 
-    async addConversationListener({ conversationId, afterEventId }, { client }) {
-      const { id } = await loaded(conversationId);
-      const start = afterEventId ? { after: afterEventId } : 'unheard';
-      return { subscriptionId: hub.subscribe(client, id, start) };
-    },
+    addConversationListener: ({ conversationId, afterEventId }, { client }) =>
+      using(conversationId, ({ id }) => {
+        const start = afterEventId ? { after: afterEventId } : 'unheard';
+        return { subscriptionId: hub.subscribe(client, id, start) };
+      }),
 
     removeConversationListener({ subscriptionId }) {
       hub.unsubscribe(subscriptionId.toLowerCase());

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import type { Conversation } from '../../core/conversations/conversation.ts';
+import { ConversationError } from '../../core/conversations/errors.ts';
 import { findRollout } from '../../core/rollout/catalog.ts';
+import { RolloutError } from '../../core/rollout/errors.ts';
 import { type RolloutHead, readHead } from '../../core/rollout/head.ts';
 import { isShown, type MessageTexts } from '../../core/rollout/message-texts.ts';
 import { archiveDirectory } from '../../core/rollout/path.ts';
@@ -19,16 +21,25 @@ import { pendingApprovals } from './approvals.ts';
 type Whole = Result<'getConversation'>;
 type Description = Omit<Whole, 'messages'>;
 
-/** A loaded conversation from memory, a stored one from its file. Throws `notFound` when there is neither. */
+/**
+ * A loaded conversation from memory, a stored one from its file. Throws `notFound` when there is neither. One that was
+ * unloaded is loaded again; when that cannot be, because another program writes it now, its file says what there is.
+ */
 export async function describeConversation(
   id: string,
   services: Services,
   detailed: boolean,
 ): Promise<LongResult | Whole> {
-  const conversation = services.conversations.loaded.get(id);
-  return conversation
-    ? describeLoaded(conversation, services, detailed)
-    : describeStored(id, services.codexHome, detailed);
+  const { conversations, codexHome } = services;
+  if (!conversations.knows(id)) return describeStored(id, codexHome, detailed);
+  try {
+    return await conversations.use(id, (conversation) => describeLoaded(conversation, services, detailed));
+  } catch (error) {
+    if (error instanceof RolloutError || error instanceof ConversationError) {
+      return describeStored(id, codexHome, detailed);
+    }
+    throw error;
+  }
 }
 
 const description = (value: Description, messages: Pick<MessageTexts, 'texts'>): LongResult =>

@@ -1,7 +1,8 @@
 import { createExecSessions } from '../exec-session/exec-sessions.ts';
 import { withOwnProcesses } from '../host.ts';
 import { startMcpServers } from '../mcp/connections.ts';
-import { Conversation, type ConversationParts } from './conversation.ts';
+import { Conversation } from './conversation.ts';
+import type { ConversationParts } from './conversation-parts.ts';
 
 /** What all conversations of a daemon share, and how one of them tells what happens in it. */
 export type Wiring = Pick<
@@ -12,7 +13,7 @@ export type Wiring = Pick<
 /** What is the conversation's own. */
 export type Contents = Pick<
   ConversationParts,
-  'id' | 'config' | 'opening' | 'readHistory' | 'messages' | 'rollout' | 'loadedFrom'
+  'id' | 'config' | 'opening' | 'readHistory' | 'messages' | 'rollout' | 'loadedFrom' | 'progress'
 >;
 
 /** Who the daemon says that it is, and where it keeps its files. */
@@ -25,6 +26,7 @@ export interface Origin {
 /** Starts what a conversation needs around it: its processes and its MCP servers. */
 export async function assemble(contents: Contents, wiring: Wiring, origin: Origin): Promise<Conversation> {
   const host = withOwnProcesses(wiring.host);
+  const commands = host.processes.within();
   const { config } = contents;
   const mcp = await startMcpServers(config.mcpServers, {
     host,
@@ -36,7 +38,8 @@ export async function assemble(contents: Contents, wiring: Wiring, origin: Origi
     ...wiring,
     ...contents,
     host,
+    commands,
     mcp,
-    sessions: createExecSessions(host.processes),
+    sessions: createExecSessions(commands),
   });
 }

@@ -1,73 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConversationEvent, EventMsg } from '../../protocol/vocabulary/events.ts';
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
 import { allDone } from '../all-done.ts';
-import type { ApprovalRequest, Approvals } from '../approvals.ts';
+import type { ApprovalRequest } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { toUserMessage, toUserMessageEvent } from '../context/user-input.ts';
-import type { ExecSessions } from '../exec-session/exec-sessions.ts';
 import { type Host, withOwnProcesses } from '../host.ts';
-import type { Log } from '../log.ts';
-import type { McpConnections } from '../mcp/connections.ts';
 import { modelFamily } from '../model/family.ts';
-import { type ModelClient, ModelError } from '../model/types.ts';
 import { createTurnDiffTracker } from '../patch/turn-diff.ts';
 import { baseInstructions } from '../prompts/instructions.ts';
 import type { MessageTexts } from '../rollout/message-texts.ts';
 import type { Sandbox } from '../sandbox/types.ts';
-import { ApprovedCommands } from '../tools/approved-commands.ts';
 import { toolSpecs } from '../tools/specs.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { ActiveTurn } from './active-turn.ts';
 import { approvalEvent } from './approval-event.ts';
 import { compactedHistory } from './compacted-history.ts';
 import { taskStarted } from './context-window.ts';
-import type { ConversationFile } from './conversation-file.ts';
+import type { ConversationParts, LoadedFrom } from './conversation-parts.ts';
 import { ConversationError } from './errors.ts';
+import { explainFailure } from './explain-failure.ts';
 import { isPassing, isStored, Journal } from './journal.ts';
 import { notifyTurnComplete } from './notify.ts';
-import type { OpenTurns } from './open-turns.ts';
+import type { Progress } from './progress.ts';
 import { settingsOf } from './settings-of.ts';
-import { TokenCounter } from './token-counter.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
 import { withProgram } from './with-program.ts';
-
-export interface ConversationParts {
-  readonly id: string;
-  readonly config: Config;
-  /** What the model provider is told of the client. */
-  readonly userAgent: string;
-  /** What the history begins with, also after a compaction. */
-  readonly opening: readonly ResponseItem[];
-  /** What the model is sent; asked for when a turn begins. */
-  readHistory(): readonly ResponseItem[];
-  /** The event messages that the rollout has already. */
-  readonly messages: MessageTexts;
-  /** What the rollout was when it was loaded; `undefined` for a new conversation. */
-  readonly loadedFrom: LoadedFrom | undefined;
-  readonly rollout: ConversationFile;
-  readonly openTurns: OpenTurns;
-  /** The conversation's own; closed with it. */
-  readonly mcp: McpConnections;
-  /** The conversation's own; ended with it, and when a turn is interrupted. */
-  readonly sessions: ExecSessions;
-  readonly model: ModelClient;
-  readonly sandbox: Promise<Sandbox>;
-  readonly approvals: Approvals;
-  /** With processes that are the conversation's own, and end with it. */
-  readonly host: Host;
-  readonly log: Log;
-  /** Must not throw. */
-  publish(event: ConversationEvent): void;
-}
-
-export interface LoadedFrom {
-  /** In bytes. */
-  readonly size: number;
-  /** Line numbers, from 1, of lines that could not be read and were passed over. */
-  readonly damagedLines: readonly number[];
-}
 
 /** In milliseconds. */
 const ABORT_PATIENCE_MS = 1_000;
@@ -79,10 +38,7 @@ export class Conversation {
   readonly config: Config;
   readonly #parts: ConversationParts;
   readonly #journal: Journal;
-  readonly #tokens = new TokenCounter();
-  readonly #approvedCommands = new ApprovedCommands();
-  #submissions = 0;
-  #compactions = 0;
+  readonly progress: Progress;
   #turn: ActiveTurn | undefined;
   #shutDown: Promise<void> | undefined;
 
@@ -90,7 +46,16 @@ export class Conversation {
     this.id = parts.id;
     this.config = parts.config;
     this.#parts = parts;
+    this.progress = parts.progress;
     this.#journal = new Journal(parts.rollout, parts.readHistory, parts.messages);
+  }
+
+  get userAgent(): string {
+    return this.#parts.userAgent;
+  }
+
+  get opening(): readonly ResponseItem[] {
+    return this.#parts.opening;
   }
 
   get loadedFrom(): LoadedFrom | undefined {
@@ -131,6 +96,16 @@ export class Conversation {
   /** The stored event messages so far, in order; also those that nobody wrote. */
   get storedMessages(): Pick<MessageTexts, 'texts' | 'parse' | 'count'> {
     return this.#journal.messages;
+  }
+
+  /** Whether a program that a turn has started still runs. */
+  hasPrograms(): Promise<boolean> {
+    return this.#parts.commands.isAlive();
+  }
+
+  /** Resolves when all records are on disk. Throws RolloutError. */
+  flush(): Promise<void> {
+    return this.#journal.flush();
   }
 
   /**
@@ -184,6 +159,12 @@ export class Conversation {
     return this.#shutDown;
   }
 
+  /** Gives the file and everything else back without a word, to be loaded again. Only while it is at rest. */
+  release(): Promise<void> {
+    this.#shutDown ??= this.#giveBack();
+    return this.#shutDown;
+  }
+
   /** Gives up waiting for the shutdown: what still runs is ended the hard way, and nothing more is written. */
   async abandon(): Promise<void> {
     await this.#parts.host.processes.endAll();
@@ -195,6 +176,10 @@ export class Conversation {
     turn?.abort();
     await turn?.ended;
     this.#publish(id, { type: 'shutdown_complete' });
+    await this.#giveBack();
+  }
+
+  async #giveBack(): Promise<void> {
     await Promise.all([this.#journal.close(), this.#parts.mcp.close()]);
     this.#parts.openTurns.forget(this.id);
     await this.#parts.sessions.endAll();
@@ -203,7 +188,7 @@ export class Conversation {
 
   /** Every operation takes a number, so that the ids of turns are those of the reference (protocol-v1, section 5). */
   #nextSubmission(): string {
-    return String(this.#submissions++);
+    return String(this.progress.submissions++);
   }
 
   #assertOpen(): void {
@@ -236,7 +221,7 @@ export class Conversation {
   }
 
   async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {
-    const host = withOwnProcesses(this.#parts.host);
+    const host = withOwnProcesses({ ...this.#parts.host, processes: this.#parts.commands });
     const started = this.#tellStart(turn, settings);
     try {
       const last = await runTurn(this.#world(turn, settings, host, await this.#parts.sandbox));
@@ -279,7 +264,7 @@ export class Conversation {
   }
 
   #tellError(turn: ActiveTurn, error: unknown): void {
-    this.#publish(turn.id, { type: 'error', message: this.#explain(error) });
+    this.#publish(turn.id, { type: 'error', message: explainFailure(error, this.#parts.log, this.id) });
   }
 
   /** A disk that takes nothing does not hold up an interrupt for long: the note of the turn says the same until it does. */
@@ -300,13 +285,6 @@ export class Conversation {
 
   async #syncNote(): Promise<void> {
     if (this.config.durability !== 'off') await this.#parts.openTurns.sync(this.id);
-  }
-
-  #explain(error: unknown): string {
-    if (error instanceof ModelError) return error.message;
-    if (isPassing(error)) return `the turn could not be stored: ${error.message}`;
-    this.#parts.log.error({ err: error, conversationId: this.id }, 'a turn failed');
-    return 'internal error: the turn could not go on; the log of the daemon has the cause';
   }
 
   #finish(turn: ActiveTurn): void {
@@ -343,7 +321,7 @@ export class Conversation {
       host,
       model,
       sandbox,
-      approvedCommands: this.#approvedCommands,
+      approvedCommands: this.progress.approvedCommands,
       turnDiff: createTurnDiffTracker(),
       mcp,
       sessions,
@@ -351,7 +329,7 @@ export class Conversation {
       ask: (request) => this.#ask(turn, request),
       replaceHistory: (items, summary) => this.#journal.compact(items, summary),
       compactionTask: () => this.#compactionTask(turn.signal),
-      tokens: this.#tokens,
+      tokens: this.progress.tokens,
       history: this.#journal.history,
       signal: turn.signal,
       begun: turn.begun,
@@ -377,7 +355,7 @@ export class Conversation {
   }
 
   #compactionTask(signal: AbortSignal): Pick<TurnWorld, 'emit' | 'report'> {
-    const id = `auto-compact-${this.#compactions++}`;
+    const id = `auto-compact-${this.progress.compactions++}`;
     return { emit: (msg) => this.#publish(id, msg), report: (msg) => this.#report(id, msg, signal) };
   }
 

@@ -8,6 +8,7 @@ import { assemble, type Origin, type Wiring } from './assemble.ts';
 import type { Conversation } from './conversation.ts';
 import type { ConversationFiles } from './conversation-file.ts';
 import { readOpening } from './opening.ts';
+import { noProgress } from './progress.ts';
 
 /** Opens the rollout file of a new conversation, with what the model is told first, and puts it on disk. */
 export async function createConversation(
@@ -44,6 +45,7 @@ export async function createConversation(
     readHistory: () => items,
     messages: new MessageTexts(),
     loadedFrom: undefined,
+    progress: noProgress(),
     rollout,
   };
   try {

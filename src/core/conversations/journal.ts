@@ -144,6 +144,10 @@ export class Journal {
     }
   }
 
+  flush(): Promise<void> {
+    return this.#rollout.flush();
+  }
+
   close(): Promise<void> {
     return this.#rollout.close();
   }

@@ -1,37 +1,33 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConversationEvent } from '../../protocol/vocabulary/events.ts';
 import type { Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { Emitter } from '../emitter.ts';
-import type { FileSystem } from '../files/file-system.ts';
 import type { Host } from '../host.ts';
-import type { Log } from '../log.ts';
 import type { ModelClient } from '../model/types.ts';
 import { checkArchivedPath, checkRolloutPath, moveToArchive, moveToSessions } from '../rollout/archive.ts';
 import type { Sandbox } from '../sandbox/types.ts';
+import { settlesWithin } from '../settles-within.ts';
 import type { Origin, Wiring } from './assemble.ts';
 import type { Conversation } from './conversation.ts';
 import type { ConversationFiles } from './conversation-file.ts';
 import { createConversation } from './create.ts';
 import { closeCutOffTurn } from './cut-off-turn.ts';
 import { ConversationError } from './errors.ts';
-import { type Exclusive, exclusiveByKey } from './exclusive.ts';
 import { identify, requireSameFile } from './identify.ts';
 import type { CutOffTurn, OpenTurns } from './open-turns.ts';
+import { Residents, type ResidentsOptions } from './residents.ts';
 import { resumeConversation } from './resume.ts';
+import type { Unloaded } from './unloaded.ts';
+import { whereNow } from './where-now.ts';
 
-export interface ManagerOptions extends Origin {
+export interface ManagerOptions extends Origin, ResidentsOptions {
   readonly model: ModelClient;
   /** Resolves when the daemon knows what this machine can confine commands with. */
   readonly sandbox: Promise<Sandbox>;
   readonly approvals: Approvals;
   readonly storage: ConversationFiles;
   readonly openTurns: OpenTurns;
-  readonly files: FileSystem;
   readonly host: Host;
-  readonly log: Log;
-  /** How long archiving waits for a conversation to shut down, in milliseconds. */
-  readonly shutdownTimeoutMs?: number;
 }
 
 /** What the manager tells about the conversations it holds. */
@@ -46,20 +42,25 @@ export interface ResumedConversation {
   readonly isFresh: boolean;
 }
 
-const SHUTDOWN_TIMEOUT_MS = 10_000;
+const END_OF_TURN: ReadonlySet<string> = new Set(['task_complete', 'turn_aborted']);
 
-/** All loaded conversations of the daemon, by id. */
+/** All conversations of the daemon, by id: those in memory, and those that come back when they are used. */
 export class ConversationManager {
   readonly events: Emitter<ManagerEvent>;
   readonly #options: ManagerOptions;
-  readonly #loaded = new Map<string, Conversation>();
-  /** Loading, archiving and the like, by conversation. */
-  readonly #exclusive: Exclusive = exclusiveByKey();
+  readonly #residents: Residents;
   #draining = false;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
     this.events = new Emitter((err) => options.log.error({ err }, 'a listener of the conversations failed'));
+    this.#residents = new Residents(options, {
+      load: async (id, earlier) => {
+        this.assertNotDraining();
+        return this.#load(await whereNow(earlier, id, this.codexHome), earlier);
+      },
+      onUnloaded: (conversationId) => this.events.emit({ type: 'unloaded', conversationId }),
+    });
   }
 
   get codexHome(): string {
@@ -67,7 +68,7 @@ export class ConversationManager {
   }
 
   get loaded(): ReadonlyMap<string, Conversation> {
-    return this.#loaded;
+    return this.#residents.loaded;
   }
 
   /**
@@ -77,12 +78,14 @@ export class ConversationManager {
   async recover(): Promise<void> {
     const { openTurns, log } = this.#options;
     for (const turn of await openTurns.cutOff()) {
-      this.#exclusive(turn.conversationId, () => this.#closeCutOff(turn)).catch((err) =>
-        log.error(
-          { err, ...turn },
-          'a turn that was cut off could not be closed; the next start tries again',
-        ),
-      );
+      this.#residents
+        .exclusive(turn.conversationId, () => this.#closeCutOff(turn))
+        .catch((err) =>
+          log.error(
+            { err, ...turn },
+            'a turn that was cut off could not be closed; the next start tries again',
+          ),
+        );
     }
   }
 
@@ -113,26 +116,57 @@ export class ConversationManager {
   async resume(path: string, config: Config, userAgent: string): Promise<ResumedConversation> {
     this.assertNotDraining();
     const { file, id } = await identify(path);
-    return this.#exclusive(id, async () => {
+    return this.#residents.exclusive(id, async () => {
       this.assertNotDraining();
-      const loaded = this.#loaded.get(id);
+      const loaded = this.loaded.get(id);
       if (loaded) {
         await requireSameFile(loaded, file);
+        this.touch(id);
         return { conversation: loaded, isFresh: false };
       }
-      const { storage } = this.#options;
-      const conversation = await resumeConversation(file, config, this.#options, storage, (owner) =>
-        this.#wiring(owner, userAgent),
-      );
-      await this.#hold(conversation);
+      const earlier = this.#residents.earlier(id);
+      // In another file it is no longer what it was.
+      const isSame = earlier !== undefined && (await whereNow(earlier, id, this.codexHome)) === file;
+      const conversation = await this.#load(file, isSame ? earlier : { config, userAgent });
       return { conversation, isFresh: true };
     });
   }
 
+  async #load(
+    file: string,
+    as: Pick<Unloaded, 'config' | 'userAgent'> & Partial<Pick<Unloaded, 'opening' | 'progress'>>,
+  ): Promise<Conversation> {
+    const { config, userAgent, opening, progress } = as;
+    const wiringOf = (owner: string): Wiring => this.#wiring(owner, userAgent);
+    const earlier = opening && progress && { opening, progress };
+    const { storage } = this.#options;
+    const loaded = await resumeConversation(file, config, this.#options, storage, wiringOf, earlier);
+    await this.#hold(loaded);
+    return loaded;
+  }
+
+  /** Loaded, or to be loaded when it is used. */
+  knows(id: string): boolean {
+    const key = id.toLowerCase();
+    return this.loaded.has(key) || this.#residents.earlier(key) !== undefined;
+  }
+
+  /** Works with a conversation that the manager knows, which stays loaded meanwhile; see `Residents.use`. */
+  use<T>(id: string, work: (conversation: Conversation) => T | Promise<T>): Promise<T> {
+    return this.#residents.use(id, work);
+  }
+
+  /** Something happened with the conversation that is not its own doing: its time in memory starts anew. */
+  touch(id: string): void {
+    this.#residents.touch(id.toLowerCase());
+  }
+
   #wiring(conversationId: string, userAgent: string): Wiring {
     const { model, sandbox, approvals, openTurns, host, log } = this.#options;
-    const publish = (event: ConversationEvent): void =>
+    const publish = (event: ConversationEvent): void => {
+      if (END_OF_TURN.has(event.msg.type)) this.touch(conversationId);
       this.events.emit({ type: 'event', conversationId, event });
+    };
     return { userAgent, model, sandbox, approvals, openTurns, host, log, publish };
   }
 
@@ -141,16 +175,9 @@ export class ConversationManager {
       await conversation.shutdown();
       this.assertNotDraining();
     }
-    this.#loaded.set(conversation.id, conversation);
+    this.#residents.hold(conversation);
     this.events.emit({ type: 'loaded', conversation });
     conversation.announce();
-  }
-
-  /** Throws `ConversationError` `not_found` when the conversation is not loaded. */
-  get(id: string): Conversation {
-    const conversation = this.#loaded.get(id.toLowerCase());
-    if (!conversation) throw new ConversationError('not_found', `conversation not found: ${id}`);
-    return conversation;
   }
 
   /** While the daemon drains, running turns may end but none may start. */
@@ -168,9 +195,9 @@ export class ConversationManager {
    */
   async archive(id: string, rolloutPath: string): Promise<void> {
     const { codexHome, files } = this.#options;
-    await this.#exclusive(id.toLowerCase(), async () => {
+    await this.#residents.exclusive(id.toLowerCase(), async () => {
       const file = await checkRolloutPath(codexHome, rolloutPath, id, files);
-      await this.#unload(id.toLowerCase());
+      await this.#residents.unload(id.toLowerCase());
       await moveToArchive(codexHome, file, files);
     });
   }
@@ -184,56 +211,28 @@ export class ConversationManager {
    */
   async unarchive(id: string, rolloutPath: string | undefined): Promise<string> {
     const { codexHome, files } = this.#options;
-    return this.#exclusive(id.toLowerCase(), async () => {
+    return this.#residents.exclusive(id.toLowerCase(), async () => {
       const file = await checkArchivedPath(codexHome, rolloutPath, id, files);
-      await this.#unload(id.toLowerCase());
+      await this.#residents.unload(id.toLowerCase());
       return moveToSessions(codexHome, file, files);
     });
-  }
-
-  async #unload(id: string): Promise<void> {
-    const conversation = this.#loaded.get(id);
-    if (!conversation) return;
-    this.#loaded.delete(id);
-    try {
-      await this.#shutDown(conversation);
-    } finally {
-      this.events.emit({ type: 'unloaded', conversationId: id });
-    }
-  }
-
-  async #shutDown(conversation: Conversation): Promise<void> {
-    const { log, shutdownTimeoutMs = SHUTDOWN_TIMEOUT_MS } = this.#options;
-    const inTime = await settlesWithin(conversation.shutdown(), shutdownTimeoutMs);
-    if (inTime) return;
-    const { id: conversationId } = conversation;
-    log.warn({ conversationId, shutdownTimeoutMs }, 'a conversation did not shut down in time');
-    await conversation.abandon();
   }
 
   /** Lets running turns end until the deadline, then interrupts them; afterwards every file is flushed and closed. */
   async close(options: { deadlineMs: number }): Promise<void> {
     this.#draining = true;
-    await settlesWithin(Promise.all([...this.#loaded.values()].map(({ idle }) => idle)), options.deadlineMs);
-    await Promise.all([...this.#loaded.keys()].map((id) => this.#exclusive(id, () => this.#letGo(id))));
+    await settlesWithin(Promise.all([...this.loaded.values()].map(({ idle }) => idle)), options.deadlineMs);
+    await this.#residents.stay();
+    await Promise.all(
+      [...this.loaded.keys()].map((id) => this.#residents.exclusive(id, () => this.#letGo(id))),
+    );
   }
 
   async #letGo(id: string): Promise<void> {
     try {
-      await this.#unload(id);
+      await this.#residents.unload(id);
     } catch (err) {
       this.#options.log.error({ err, conversationId: id }, 'a conversation could not be closed cleanly');
     }
-  }
-}
-
-/** Whether the promise settles in time. A rejection is the caller's to see, a late one nobody's. */
-async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = sleep(milliseconds, false, { signal: timer.signal, ref: false }).catch(() => false);
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    timer.abort();
   }
 }

@@ -7,10 +7,13 @@ import { compactedHistory } from './compacted-history.ts';
 import type { Conversation } from './conversation.ts';
 import type { ConversationFile, ConversationFiles } from './conversation-file.ts';
 import { readOpening } from './opening.ts';
+import { noProgress } from './progress.ts';
+import type { Unloaded } from './unloaded.ts';
 
 /**
  * Loads a stored conversation to go on with it in its own file (protocol-v1, section 16).
  * @param file real path of the rollout
+ * @param earlier what it was when this daemon unloaded it
  * @throws RolloutError; the file is then as it was, except for a torn end
  */
 export async function resumeConversation(
@@ -19,20 +22,22 @@ export async function resumeConversation(
   origin: Origin,
   storage: ConversationFiles,
   wiringOf: (id: string) => Wiring,
+  earlier?: Pick<Unloaded, 'opening' | 'progress'>,
 ): Promise<Conversation> {
   const { stored, rollout } = await openStored(file, (id) => storage.open(id, file, config.durability));
   try {
     const { id } = stored.meta;
     const wiring = wiringOf(id);
-    const opening = await readOpening(config, origin.codexHome, wiring.host.env.SHELL);
+    const opening =
+      earlier?.opening ?? (await readOpening(config, origin.codexHome, wiring.host.env.SHELL)).items;
     const contents = {
       id,
       config,
-      opening: opening.items,
-      readHistory: () =>
-        history(stored, (earlier, summary) => compactedHistory(opening.items, earlier, summary)),
+      opening,
+      readHistory: () => history(stored, (before, summary) => compactedHistory(opening, before, summary)),
       messages: stored.messages,
       loadedFrom: { size: stored.size, damagedLines: stored.damagedLines },
+      progress: earlier?.progress ?? noProgress(),
       rollout,
     };
     return await assemble(contents, wiring, origin);

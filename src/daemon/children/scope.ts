@@ -40,6 +40,9 @@ export function createScope(run: Run, marker: string, onUse: () => void = () => 
       use();
       return watchGroup(run, group, marker);
     },
+    async isAlive() {
+      return isUsed && (await membersOf(run, marker)).length > 0;
+    },
     async endAll() {
       if (!isUsed) return;
       isUsed = false;
@@ -64,12 +67,18 @@ function watchGroup(run: Run, group: number, marker: string): () => void {
   };
 }
 
+const groupsOf = ({ groups }: Run, marker: string): GroupRecord[] =>
+  [...groups.values()].filter((group) => isPartOf(group.marker, marker)).map(({ record }) => record);
+
+async function membersOf(run: Run, marker: string): Promise<ListedProcess[]> {
+  const listed = await run.list();
+  return selectMembers(listed, { marker, groups: groupsOf(run, marker) }, run.table);
+}
+
 async function endMembers(run: Run, marker: string): Promise<void> {
-  const groups = (): GroupRecord[] =>
-    [...run.groups.values()].filter((group) => isPartOf(group.marker, marker)).map(({ record }) => record);
-  const before = groups();
+  const before = groupsOf(run, marker);
   try {
-    await endProcesses(async () => selectMembers(await run.list(), { marker, groups: groups() }, run.table));
+    await endProcesses(() => membersOf(run, marker));
     for (const { group } of before) forget(run, group);
   } catch (err) {
     run.log.error({ err }, 'looking for processes that were left behind failed');

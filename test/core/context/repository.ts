@@ -54,6 +54,7 @@ export const noScope: DiffWorld['host']['processes'] = {
   env: {},
   within: () => noScope,
   watch: () => () => undefined,
+  isAlive: async () => false,
   endAll: async () => undefined,
 };
 

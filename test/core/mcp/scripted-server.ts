@@ -124,6 +124,7 @@ const unwatched: ProcessScope = {
   env: {},
   within: () => unwatched,
   watch: () => () => undefined,
+  isAlive: async () => false,
   endAll: async () => undefined,
 };
 

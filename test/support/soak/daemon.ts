@@ -20,12 +20,16 @@ export interface SoakDaemon {
   kill(): void;
 }
 
-export async function startSoakDaemon(root: string, modelUrl: string): Promise<SoakDaemon> {
+export async function startSoakDaemon(
+  root: string,
+  modelUrl: string,
+  flags: readonly string[] = [],
+): Promise<SoakDaemon> {
   const home = path.join(root, 'home');
   mkdirSync(home, { recursive: true });
   writeFileSync(path.join(home, 'config.toml'), configuration(modelUrl));
   const args = ['--inspect=127.0.0.1:0', CLI, 'serve', '--allow-debug', '--port', '0', '--log-level', 'warn'];
-  const child = spawn(process.execPath, [...args, '--log-format', 'json'], {
+  const child = spawn(process.execPath, [...args, '--log-format', 'json', ...flags], {
     cwd: root,
     env: { ...process.env, CODEX_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
