@@ -1,19 +1,28 @@
 import type { MessageItem } from '../../protocol/vocabulary/items.ts';
+import { StallError } from './stall-error.ts';
+import type { TurnActivity } from './turn-activity.ts';
+
+/** In milliseconds. */
+const FORSAKE_MS = 1_000;
 
 /** A turn while it runs: how to stop it, what waits for it, and whether it still takes input. */
 export class ActiveTurn {
   readonly id: string;
   readonly startedAt = new Date();
+  readonly activity: TurnActivity;
   /** How many messages the conversation had stored, the one that began the turn included. */
   storedBefore = 0;
   readonly #controller = new AbortController();
   readonly #begun = Promise.withResolvers<boolean>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #forsaken = Promise.withResolvers<never>();
   #input: MessageItem[] = [];
   #accepting = true;
 
-  constructor(id: string) {
+  constructor(id: string, activity: TurnActivity) {
     this.id = id;
+    this.activity = activity;
+    this.#forsaken.promise.catch(() => {});
   }
 
   get signal(): AbortSignal {
@@ -39,6 +48,11 @@ export class ActiveTurn {
     this.#begun.resolve(true);
   }
 
+  /** Never resolves; rejects with `StallError` when the turn does not even react to being aborted for that. */
+  get forsaken(): Promise<never> {
+    return this.#forsaken.promise;
+  }
+
   inject(message: MessageItem): void {
     this.#input.push(message);
   }
@@ -55,6 +69,14 @@ export class ActiveTurn {
   abort(): void {
     this.#accepting = false;
     this.#controller.abort();
+  }
+
+  /** Nothing would ever end the turn: it is aborted, and given up soon after. */
+  stall(): void {
+    const error = new StallError();
+    this.#accepting = false;
+    this.#controller.abort(error);
+    setTimeout(() => this.#forsaken.reject(error), FORSAKE_MS).unref();
   }
 
   end(): void {

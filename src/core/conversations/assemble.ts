@@ -7,7 +7,7 @@ import type { ConversationParts } from './conversation-parts.ts';
 /** What all conversations of a daemon share, and how one of them tells what happens in it. */
 export type Wiring = Pick<
   ConversationParts,
-  'userAgent' | 'model' | 'sandbox' | 'approvals' | 'openTurns' | 'host' | 'log' | 'publish'
+  'userAgent' | 'model' | 'sandbox' | 'approvals' | 'openTurns' | 'stalledTurns' | 'host' | 'log' | 'publish'
 >;
 
 /** What is the conversation's own. */

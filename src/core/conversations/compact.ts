@@ -5,6 +5,7 @@ import { promptText } from '../prompts/texts.ts';
 import { compactedHistory } from './compacted-history.ts';
 import { taskStarted } from './context-window.ts';
 import { modelSettings } from './model-settings.ts';
+import { modelSource } from './progress-sources.ts';
 import { repeatStep, storeTurnContext } from './retry-step.ts';
 import type { TurnWorld } from './turn.ts';
 
@@ -50,9 +51,12 @@ async function askForSummary(world: TurnWorld): Promise<string> {
     tools: [],
   };
   const items: ResponseItem[] = [];
-  for await (const events of world.model.stream(prompt, modelSettings(world), world.signal)) {
-    for (const event of events) if (event.type === 'item_done') items.push(event.item);
-  }
+  await world.activity.during(modelSource(world.config), async () => {
+    for await (const events of world.model.stream(prompt, modelSettings(world), world.signal)) {
+      world.activity.move();
+      for (const event of events) if (event.type === 'item_done') items.push(event.item);
+    }
+  });
   return items.flatMap(assistantTexts).at(-1) ?? '';
 }
 

@@ -13,6 +13,7 @@ import type { Sandbox } from '../sandbox/types.ts';
 import type { ConversationFile } from './conversation-file.ts';
 import type { OpenTurns } from './open-turns.ts';
 import type { Progress } from './progress.ts';
+import type { StalledTurns } from './stalled-turns.ts';
 
 export interface ConversationParts {
   readonly id: string;
@@ -41,6 +42,8 @@ export interface ConversationParts {
   readonly host: Host;
   /** The part of them that turns start. */
   readonly commands: ProcessScope;
+  /** Ends turns that nothing else would end. */
+  readonly stalledTurns: StalledTurns;
   readonly log: Log;
   /** Must not throw. */
   publish(event: ConversationEvent): void;

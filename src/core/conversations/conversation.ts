@@ -24,7 +24,9 @@ import { explainFailure } from './explain-failure.ts';
 import { isPassing, isStored, Journal } from './journal.ts';
 import { notifyTurnComplete } from './notify.ts';
 import type { Progress } from './progress.ts';
+import { QUESTION } from './progress-sources.ts';
 import { settingsOf } from './settings-of.ts';
+import { StallError } from './stall-error.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
 import { withProgram } from './with-program.ts';
 
@@ -201,7 +203,7 @@ export class Conversation {
     settings: TurnSettings,
     store: (onWritten: () => void) => Promise<void>,
   ): Promise<void> {
-    const turn = new ActiveTurn(id);
+    const turn = new ActiveTurn(id, this.#parts.stalledTurns.account());
     this.#turn = turn;
     try {
       const { path, size: offset } = this.#journal;
@@ -223,10 +225,15 @@ export class Conversation {
   async #run(turn: ActiveTurn, message: MessageItem, settings: TurnSettings): Promise<void> {
     const host = withOwnProcesses({ ...this.#parts.host, processes: this.#parts.commands });
     const started = this.#tellStart(turn, settings);
+    const unwatch = this.#parts.stalledTurns.watch({
+      conversationId: this.id,
+      id: turn.id,
+      startedAt: turn.startedAt,
+      activity: turn.activity,
+      stall: () => turn.stall(),
+    });
     try {
-      const last = await runTurn(this.#world(turn, settings, host, await this.#parts.sandbox));
-      await this.#journal.sync(turn.signal);
-      await this.#endNote();
+      const last = await Promise.race([this.#carryOut(turn, settings, host), turn.forsaken]);
       this.#publish(turn.id, { type: 'task_complete', last_agent_message: last });
       this.#notify(turn.id, message, last);
     } catch (error) {
@@ -235,6 +242,7 @@ export class Conversation {
       if (turn.signal.aborted) await this.#parts.sessions.endAll();
       await this.#fail(turn, error);
     } finally {
+      unwatch();
       this.#finish(turn);
     }
   }
@@ -245,9 +253,17 @@ export class Conversation {
     return true;
   }
 
+  async #carryOut(turn: ActiveTurn, settings: TurnSettings, host: Host): Promise<string | null> {
+    const last = await runTurn(this.#world(turn, settings, host, await this.#parts.sandbox));
+    await this.#journal.sync(turn.signal);
+    await this.#endNote();
+    return last;
+  }
+
   async #fail(turn: ActiveTurn, error: unknown): Promise<void> {
     const isCutOff = isPassing(error);
     if (isCutOff && !turn.signal.aborted) this.#tellError(turn, error);
+    if (turn.signal.reason instanceof StallError) this.#tellError(turn, turn.signal.reason);
     try {
       if (turn.signal.aborted || isCutOff) {
         await this.#storeAbortion(isCutOff ? turn.takeInput({ closing: true }) : []);
@@ -328,13 +344,15 @@ export class Conversation {
       opening: this.#parts.opening,
       ask: (request) => this.#ask(turn, request),
       replaceHistory: (items, summary) => this.#journal.compact(items, summary),
-      compactionTask: () => this.#compactionTask(turn.signal),
+      compactionTask: () => this.#compactionTask(turn),
       tokens: this.progress.tokens,
       history: this.#journal.history,
       signal: turn.signal,
       begun: turn.begun,
-      report: (msg) => this.#report(turn.id, msg, turn.signal),
-      emit: (msg) => this.#publish(turn.id, msg),
+      report: (msg) => this.#report(turn, turn.id, msg),
+      activity: turn.activity,
+      hasPrograms: () => this.hasPrograms(),
+      emit: (msg) => this.#emit(turn, turn.id, msg),
       store: (items) => untilAborted(turn.signal, () => this.#journal.store(items)),
       remember: (items) => untilAborted(turn.signal, () => this.#journal.remember(items)),
       inject: (message) => turn.inject(message),
@@ -347,21 +365,29 @@ export class Conversation {
     const question = await withProgram(request, this.config, this.#parts.host);
     turn.signal.throwIfAborted();
     this.#publish(turn.id, approvalEvent(request));
-    const decision = await this.#parts.approvals.ask(this.id, question, turn.signal);
+    const decision = await turn.activity.during(QUESTION, () =>
+      this.#parts.approvals.ask(this.id, question, turn.signal),
+    );
     this.#nextSubmission();
     if (decision === 'abort') turn.abort();
     turn.signal.throwIfAborted();
     return decision;
   }
 
-  #compactionTask(signal: AbortSignal): Pick<TurnWorld, 'emit' | 'report'> {
+  #compactionTask(turn: ActiveTurn): Pick<TurnWorld, 'emit' | 'report'> {
     const id = `auto-compact-${this.progress.compactions++}`;
-    return { emit: (msg) => this.#publish(id, msg), report: (msg) => this.#report(id, msg, signal) };
+    return { emit: (msg) => this.#emit(turn, id, msg), report: (msg) => this.#report(turn, id, msg) };
   }
 
-  async #report(id: string, msg: EventMsg, signal: AbortSignal): Promise<void> {
-    if (isStored(msg)) await untilAborted(signal, () => this.#journal.storeEvent(msg));
-    this.#publish(id, msg);
+  async #report(turn: ActiveTurn, id: string, msg: EventMsg): Promise<void> {
+    if (isStored(msg)) await untilAborted(turn.signal, () => this.#journal.storeEvent(msg));
+    this.#emit(turn, id, msg);
+  }
+
+  /** What a turn does that was given up is nobody's business any more. */
+  #emit(turn: ActiveTurn, id: string, msg: EventMsg): void {
+    turn.activity.move();
+    if (this.#turn === turn) this.#publish(id, msg);
   }
 
   #publish(id: string, msg: EventMsg): void {

@@ -17,6 +17,7 @@ import { identify, requireSameFile } from './identify.ts';
 import type { CutOffTurn, OpenTurns } from './open-turns.ts';
 import { Residents, type ResidentsOptions } from './residents.ts';
 import { resumeConversation } from './resume.ts';
+import { createStalledTurns, STALL_TIMES, type StalledTurns, type StallTimes } from './stalled-turns.ts';
 import type { Unloaded } from './unloaded.ts';
 import { whereNow } from './where-now.ts';
 
@@ -28,6 +29,7 @@ export interface ManagerOptions extends Origin, ResidentsOptions {
   readonly storage: ConversationFiles;
   readonly openTurns: OpenTurns;
   readonly host: Host;
+  readonly stallTimes?: StallTimes;
 }
 
 /** What the manager tells about the conversations it holds. */
@@ -49,11 +51,13 @@ export class ConversationManager {
   readonly events: Emitter<ManagerEvent>;
   readonly #options: ManagerOptions;
   readonly #residents: Residents;
+  readonly #stalledTurns: StalledTurns;
   #draining = false;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
     this.events = new Emitter((err) => options.log.error({ err }, 'a listener of the conversations failed'));
+    this.#stalledTurns = createStalledTurns(options.log, options.stallTimes ?? STALL_TIMES);
     this.#residents = new Residents(options, {
       load: async (id, earlier) => {
         this.assertNotDraining();
@@ -163,11 +167,12 @@ export class ConversationManager {
 
   #wiring(conversationId: string, userAgent: string): Wiring {
     const { model, sandbox, approvals, openTurns, host, log } = this.#options;
+    const stalledTurns = this.#stalledTurns;
     const publish = (event: ConversationEvent): void => {
       if (END_OF_TURN.has(event.msg.type)) this.touch(conversationId);
       this.events.emit({ type: 'event', conversationId, event });
     };
-    return { userAgent, model, sandbox, approvals, openTurns, host, log, publish };
+    return { userAgent, model, sandbox, approvals, openTurns, stalledTurns, host, log, publish };
   }
 
   async #hold(conversation: Conversation): Promise<void> {

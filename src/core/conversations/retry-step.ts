@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import { backoffMs, retryNotice } from '../model/retry.ts';
 import { ModelError } from '../model/types.ts';
+import { retrySource } from './progress-sources.ts';
 import type { TurnWorld } from './turn.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { TurnWorld } from './turn.ts';
  * error, and the signal's reason when the turn is aborted.
  */
 export async function repeatStep<T>(
-  world: Pick<TurnWorld, 'config' | 'signal'>,
+  world: Pick<TurnWorld, 'config' | 'signal' | 'activity'>,
   emit: (msg: EventMsg) => void,
   attemptStep: () => Promise<T>,
 ): Promise<T> {
@@ -21,7 +22,9 @@ export async function repeatStep<T>(
       if (!(error instanceof ModelError) || !error.retryable || attempt > maxRetries) throw error;
       const delay = error.retryAfterMs ?? backoffMs(attempt);
       emit({ type: 'stream_error', message: retryNotice(error.message, attempt, maxRetries, delay) });
-      await sleep(delay, undefined, { signal: world.signal });
+      await world.activity.during(retrySource(delay), () =>
+        sleep(delay, undefined, { signal: world.signal }),
+      );
     }
   }
 }

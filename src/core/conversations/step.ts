@@ -5,6 +5,7 @@ import { isCall, type ToolContext } from '../tools/tool.ts';
 import { contextWindow } from './context-window.ts';
 import { reportItem } from './item-events.ts';
 import { modelSettings } from './model-settings.ts';
+import { modelSource, toolSource } from './progress-sources.ts';
 import { repeatStep, storeTurnContext } from './retry-step.ts';
 import type { TurnWorld } from './turn.ts';
 
@@ -50,14 +51,7 @@ async function attemptStep(
     batches.close();
     throw error;
   }
-  for await (const events of batches) {
-    for (const event of events) {
-      const pending = handleEvent(event, world, exchanges);
-      if (!pending) continue;
-      await pending;
-      world.signal.throwIfAborted();
-    }
-  }
+  await world.activity.during(modelSource(world.config), () => handleAll(batches, world, exchanges));
   await world.remember(exchanges.flatMap(({ item, output }) => (output ? [item, output] : [item])));
   return {
     calls: exchanges.filter(({ output }) => output).length,
@@ -82,6 +76,21 @@ function sent<T>(stream: AsyncIterable<T>): AsyncIterable<T> & { close(): void }
     [Symbol.asyncIterator]: () => ({ next, return: end }),
     close: () => void end().catch(() => undefined),
   };
+}
+
+async function handleAll(
+  batches: AsyncIterable<readonly ModelEvent[]>,
+  world: TurnWorld,
+  exchanges: Exchange[],
+): Promise<void> {
+  for await (const events of batches) {
+    for (const event of events) {
+      const pending = handleEvent(event, world, exchanges);
+      if (!pending) continue;
+      await pending;
+      world.signal.throwIfAborted();
+    }
+  }
 }
 
 /** Deltas are passed on without waiting; only what is stored or run is awaited. */
@@ -125,7 +134,9 @@ async function finishItem(
     return;
   }
   const callId = item.call_id ?? event.localShellCallId ?? '';
-  const output = await runCall(item, toolContext(callId, world));
+  const name = 'name' in item ? item.name : 'local_shell';
+  const source = toolSource(name, world.mcp.has(name), world.hasPrograms);
+  const output = await world.activity.during(source, () => runCall(item, toolContext(callId, world)));
   exchanges.push({ item, output });
 }
 

@@ -21,6 +21,7 @@ import type { ApprovedCommands } from '../tools/approved-commands.ts';
 import { compact, isCompactionDue, stillTooLong } from './compact.ts';
 import { runStep } from './step.ts';
 import type { TokenCounter } from './token-counter.ts';
+import type { TurnActivity } from './turn-activity.ts';
 
 /** What may differ from turn to turn of one conversation. */
 export interface TurnSettings {
@@ -52,6 +53,10 @@ export interface TurnWorld {
   readonly history: readonly ResponseItem[];
   /** What a history begins with, also after a compaction. */
   readonly opening: readonly ResponseItem[];
+  /** Why the turn goes on. */
+  readonly activity: TurnActivity;
+  /** Whether a program runs that the turn, or one before it, has started. */
+  hasPrograms(): Promise<boolean>;
   /** Aborted to end the turn; everything awaited here then throws the signal's reason. */
   readonly signal: AbortSignal;
   /** Settles when the turn may be heard of and store something; the model is asked before. */

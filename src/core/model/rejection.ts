@@ -25,7 +25,7 @@ const MAX_BODY = 64 * 1024;
 const BODY_TIMEOUT_MS = 10_000;
 
 /** A provider that asks for a longer wait than this gets no retry. */
-const MAX_RETRY_AFTER_MS = 5 * 60 * 1000;
+export const MAX_RETRY_AFTER_MS = 5 * 60 * 1000;
 
 /** Reads the answer to a request that was not accepted (protocol-v1, section 10). Consumes its body. */
 export async function readRejection(response: HttpResponse): Promise<Rejection> {

@@ -6,7 +6,7 @@ import { openAuthManager } from '../../../src/core/auth/auth-manager.ts';
 import { loadConfig } from '../../../src/core/config/load.ts';
 import { resolveConfig } from '../../../src/core/config/resolve.ts';
 import { conversationFiles } from '../../../src/core/conversations/conversation-file.ts';
-import { ConversationManager } from '../../../src/core/conversations/manager.ts';
+import { ConversationManager, type ManagerOptions } from '../../../src/core/conversations/manager.ts';
 import { openTurns } from '../../../src/core/conversations/open-turns.ts';
 import { realFileSystem as files } from '../../../src/core/files/file-system.ts';
 import { type StorageHealth, storageHealth } from '../../../src/core/files/storage-health.ts';
@@ -29,8 +29,16 @@ export interface Parts {
   close(): Promise<void>;
 }
 
-/** @param patienceMs how long a turn waits for a disk in trouble */
-export async function startParts(home: string, cwd: string, patienceMs = 30_000): Promise<Parts> {
+/**
+ * @param patienceMs how long a turn waits for a disk in trouble
+ * @param special what is to be otherwise for the conversations
+ */
+export async function startParts(
+  home: string,
+  cwd: string,
+  patienceMs = 30_000,
+  special: Partial<ManagerOptions> = {},
+): Promise<Parts> {
   const folder = path.join(home, 'codexd');
   const children = await openChildren(folder, log);
   const host = { env: { PATH: process.env.PATH, HOME: home }, umask: 0o022, processes: children.scope };
@@ -51,6 +59,7 @@ export async function startParts(home: string, cwd: string, patienceMs = 30_000)
     files,
     host,
     log,
+    ...special,
   });
   fanOut(conversations, hub);
   const auth = openAuthManager({
