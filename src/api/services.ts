@@ -23,6 +23,8 @@ export interface Services {
   readonly startedAt: Date;
   /** codexd's own version. */
   readonly version: string;
+  /** Without MCP servers, because the daemon crashed again and again. */
+  readonly safeMode: boolean;
   readonly host: Host;
   readonly codexHome: string;
   /** What is to last is written with. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Override } from '../core/config/overrides.ts';
 import { forbidCoreDumps } from '../daemon/core-dumps.ts';
+import { recordStart } from '../daemon/crash-record.ts';
 import { type Home, locateHome, openHome } from '../daemon/home.ts';
 import { type DaemonInfo, processStartedAt, publishInfo, withdrawInfo } from '../daemon/info.ts';
 import { exitCodeOf, runUntilStopped } from '../daemon/lifetime.ts';
@@ -11,6 +12,7 @@ import { OperatorError } from '../daemon/operator-error.ts';
 import { findLockOwner } from '../daemon/owner.ts';
 import { type ProcessEvents, watchProcess } from '../daemon/process-events.ts';
 import { createRedactor, type Redactor } from '../daemon/redact.ts';
+import { openServiceManager, type ServiceManager } from '../daemon/service-manager.ts';
 import { prepareSocketPath } from '../daemon/socket-path.ts';
 import { openToken, type Token, withdrawRunToken } from '../daemon/token.ts';
 import { watchToken } from '../daemon/token-watch.ts';
@@ -20,6 +22,7 @@ import { FIRST_REQUEST } from '../protocol/first-request.ts';
 import { note, type OutputFlags, print } from './output.ts';
 import { parseOverrides } from './overrides.ts';
 import { refuseDebugging } from './refuse-debugging.ts';
+import { answerRequests } from './requests.ts';
 import { resolveSettings, type SettingFlags, type Settings } from './settings.ts';
 import { explainStartError } from './start-error.ts';
 import { readVersion } from './version.ts';
@@ -43,10 +46,14 @@ interface Run {
   readonly log: Logger;
   readonly redactor: Redactor;
   readonly events: ProcessEvents;
+  readonly serviceManager: ServiceManager;
+  readonly safeMode: boolean;
   readonly loadDaemon: LoadDaemon;
 }
 
 const FLUSH_LIMIT_MS = 100;
+const SAFE_MODE =
+  'safe mode: codexd crashed five times within a minute and now runs without MCP servers; a restart after a while ends it';
 
 /**
  * `codexd serve`: runs the daemon until a signal ends it.
@@ -66,6 +73,7 @@ export async function serve(flags: ServeFlags, loadDaemon: LoadDaemon): Promise<
   const redactor = createRedactor();
   const log = openLog(settings, redactor, writer);
   const events = watchProcess(log);
+  const serviceManager = openServiceManager(process.env, log);
   try {
     await forbidCoreDumps(log);
     const home = await openHome(process.env);
@@ -77,6 +85,8 @@ export async function serve(flags: ServeFlags, loadDaemon: LoadDaemon): Promise<
       log,
       redactor,
       events,
+      serviceManager,
+      safeMode: false,
       loadDaemon,
     });
   } catch (error) {
@@ -109,23 +119,42 @@ async function serveHome(home: Home, run: Run): Promise<number> {
     if (lock.kind === 'pid file') run.log.warn('neither flock nor perl is here: the lock is a pid file');
     const token = await openToken(home.folder, process.env);
     run.redactor.register(token.value);
-    const daemon = await Promise.race([
-      start(startDaemon, home, token, watchdog, run),
-      interrupted(run.events),
-    ]);
-    if (typeof daemon === 'number') return daemon;
-    const watch = watchToken(token, takeUp(daemon, run.redactor), run.log);
-    try {
-      await announce(home, token, daemon, run);
-      return await runUntilStopped(daemon, run.events, run.settings.drainMs, run.log);
-    } finally {
-      await watch.stop();
-    }
+    const crashes = await recordStart(home.folder, run.log);
+    if (crashes.isLoop) run.log.error(SAFE_MODE);
+    const exitCode = await crashes.during(run.events.crash, () =>
+      runDaemon(startDaemon, home, token, watchdog, { ...run, safeMode: crashes.isLoop }),
+    );
+    return exitCode;
   } finally {
     watchdog.stop();
     await withdrawInfo(home.folder);
     await withdrawRunToken(home.folder);
     lock.release();
+  }
+}
+
+async function runDaemon(
+  startDaemon: StartDaemon,
+  home: Home,
+  token: Token,
+  watchdog: Watchdog,
+  run: Run,
+): Promise<number> {
+  const daemon = await Promise.race([
+    start(startDaemon, home, token, watchdog, run),
+    interrupted(run.events),
+  ]);
+  if (typeof daemon === 'number') return daemon;
+  const watch = watchToken(token, takeUp(daemon, run.redactor), run.log);
+  try {
+    await announce(home, token, daemon, run);
+    const settings = answerRequests(run.events, { ...run, home, daemon, watch });
+    run.serviceManager.ready(`listening on ${daemon.url}`);
+    void run.events.firstSignal.then(() => run.serviceManager.stopping());
+    return await runUntilStopped(daemon, run.events, () => settings().drainMs, run.log);
+  } finally {
+    run.serviceManager.close();
+    await watch.stop();
   }
 }
 
@@ -152,7 +181,7 @@ async function start(
   watchdog: Watchdog,
   run: Run,
 ): Promise<RunningDaemon> {
-  const { flags, settings, overrides, log, redactor, userUmask } = run;
+  const { flags, settings, overrides, log, redactor, userUmask, safeMode } = run;
   const { host, port, socket } = settings;
   const { CODEXD_TOKEN: _, ...env } = process.env;
   const processCwd = process.cwd();
@@ -173,6 +202,7 @@ async function start(
     log,
     redactor,
     userUmask,
+    safeMode,
     watchdog,
     version: readVersion(),
   });

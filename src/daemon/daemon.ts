@@ -4,9 +4,11 @@ import { announceAuth } from '../api/auth-news.ts';
 import { translating } from '../api/errors.ts';
 import { fanOut } from '../api/fanout.ts';
 import { createHandlers } from '../api/handlers.ts';
+import type { Services } from '../api/services.ts';
 import type { AuthManager } from '../core/auth/auth-manager.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { type ResolveInput, resolveConfig, resolveProcessConfig } from '../core/config/resolve.ts';
+import type { Config } from '../core/config/types.ts';
 import { conversationFiles } from '../core/conversations/conversation-file.ts';
 import { ConversationManager } from '../core/conversations/manager.ts';
 import { openTurns } from '../core/conversations/open-turns.ts';
@@ -27,6 +29,7 @@ import { loadWebPage } from '../server/web-page.ts';
 import { openCallJournal } from './call-journal.ts';
 import { type Children, openChildren } from './children/children.ts';
 import type { DemoModel } from './demo-model.ts';
+import { inspectDaemon } from './inspect.ts';
 import { countModelRequests, measure } from './measure.ts';
 import { openAuth } from './open-auth.ts';
 import { openSandbox } from './open-sandbox.ts';
@@ -112,7 +115,8 @@ async function start(
   });
   const stopTracing = tracing?.turns(conversations);
   const closing = new AbortController();
-  const handlers = createHandlers({
+  const allowed = (config: Config): Config => (options.safeMode ? { ...config, mcpServers: {} } : config);
+  const services: Services = {
     conversations,
     auth,
     hub,
@@ -122,14 +126,16 @@ async function start(
     startedAt: new Date(),
     userAgent: ({ info }) => userAgent(host.env, info ?? { name: 'codexd', version }),
     version,
+    safeMode: options.safeMode ?? false,
     host,
     codexHome,
     files,
     daemonConfig,
     closing: closing.signal,
-    currentConfig: async () => resolveProcessConfig(await settings()),
-    resolveConfig: async (params) => resolveConfig({ ...(await settings()), params }),
-  });
+    currentConfig: async () => allowed(await resolveProcessConfig(await settings())),
+    resolveConfig: async (params) => allowed(await resolveConfig({ ...(await settings()), params })),
+  };
+  const handlers = createHandlers(services);
   const keyring = createKeyring(options.token);
   const dispatcher = new Dispatcher(trackHandlers(handlers, metrics.operations), new KeyedCalls(keyed));
   const app = await buildApp({
@@ -177,7 +183,8 @@ async function start(
   };
   const { url, socket } = listening;
   const { changeToken, codes } = keyring;
-  return { url, socket, changeToken, signInUrl: () => `${url}/#code=${codes.mint()}`, close, abort };
+  const inspect = () => inspectDaemon(services, { health, children, metrics });
+  return { url, socket, changeToken, signInUrl: () => `${url}/#code=${codes.mint()}`, inspect, close, abort };
 }
 
 /** Reads `config.toml` anew each time, so that changes reach the next conversation. */

@@ -13,12 +13,13 @@ const ABORT_LIMIT_MS = 400;
  * Waits for the end of the daemon and brings it about: the first signal drains, the second stops at once, an
  * uncaught error aborts.
  *
+ * @param deadlineMs asked when the first signal comes
  * @returns the exit code: 0 after a drain, 128 + signal number after a second signal, else 1
  */
 export function runUntilStopped(
   daemon: RunningDaemon,
   events: ProcessEvents,
-  deadlineMs: number,
+  deadlineMs: () => number,
   log: Logger,
 ): Promise<number> {
   let isCutShort = false;
@@ -26,7 +27,7 @@ export function runUntilStopped(
     isCutShort = true;
     return cutShort(daemon, signal, log);
   });
-  const drained = events.firstSignal.then((signal) => drain(daemon, signal, deadlineMs, log));
+  const drained = events.firstSignal.then((signal) => drain(daemon, signal, deadlineMs(), log));
   return Promise.race([
     // Stopping at once is what then lets the drain come to its end.
     drained.then((exitCode) => (isCutShort ? cut : exitCode)),

@@ -8,10 +8,16 @@ export interface ProcessEvents {
   readonly secondSignal: Promise<StopSignal>;
   /** Something was thrown that nobody caught; the state of the program is unknown from here on. */
   readonly crash: Promise<unknown>;
+  /** Who wants something of the running daemon by a signal; nobody answers before. */
+  onRequest(signal: RequestSignal, answer: () => void): void;
 }
 
-/** SIGUSR1 would open Node's inspector and SIGUSR2 and SIGHUP would end the process. */
-const HARMLESS = ['SIGHUP', 'SIGPIPE', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
+/** SIGHUP: read the settings again. SIGUSR2: write down how the daemon is. */
+export type RequestSignal = 'SIGHUP' | 'SIGUSR2';
+
+/** SIGUSR1 would open Node's inspector, and others end the process. */
+const HARMLESS = ['SIGPIPE', 'SIGUSR1', 'SIGWINCH'] as const;
+const REQUESTS = ['SIGHUP', 'SIGUSR2'] as const;
 
 /** Takes over the signals and the last-resort errors of this process until it ends. */
 export function watchProcess(log: Logger): ProcessEvents {
@@ -27,11 +33,23 @@ export function watchProcess(log: Logger): ProcessEvents {
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   for (const signal of HARMLESS) process.on(signal, () => log.debug({ signal }, 'signal ignored'));
+  const answers = new Map<RequestSignal, () => void>();
+  for (const signal of REQUESTS) {
+    process.on(signal, () => {
+      log.debug({ signal }, 'signal received');
+      answers.get(signal)?.();
+    });
+  }
   const onCrash = (err: unknown) => {
     log.fatal({ err }, 'an error was not caught');
     crash.resolve(err);
   };
   process.on('uncaughtException', onCrash);
   process.on('unhandledRejection', onCrash);
-  return { firstSignal: first.promise, secondSignal: second.promise, crash: crash.promise };
+  return {
+    firstSignal: first.promise,
+    secondSignal: second.promise,
+    crash: crash.promise,
+    onRequest: (signal, answer) => void answers.set(signal, answer),
+  };
 }

@@ -7,6 +7,8 @@ import { readToken, replaceToken, type Token } from './token.ts';
 const INTERVAL_MS = 400;
 
 export interface TokenWatch {
+  /** Looks at once. */
+  look(): void;
   /** Resolves when a look that was under way is over. */
   stop(): Promise<void>;
 }
@@ -57,10 +59,12 @@ export function watchToken(
     }
   }
 
-  const timer = setInterval(() => {
+  const lookUnlessLooking = (): void => {
     if (idle) looking = lookOnce();
-  }, INTERVAL_MS);
+  };
+  const timer = setInterval(lookUnlessLooking, INTERVAL_MS);
   return {
+    look: lookUnlessLooking,
     stop() {
       clearInterval(timer);
       return looking;

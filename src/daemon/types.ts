@@ -32,6 +32,8 @@ export interface DaemonOptions {
   readonly version: string;
   /** How long a conversation stays in memory that nobody uses, in milliseconds; 0 is for ever, a minute when left out. */
   readonly unloadAfterMs?: number;
+  /** Without MCP servers, because the daemon crashed again and again. */
+  readonly safeMode?: boolean;
   /** Shown signs of life of the event loop; nobody looks from outside when left out. */
   readonly watchdog?: Pick<Watchdog, 'alive'>;
   /** What everything that is to last is stored with; the machine's own unless given. */
@@ -46,6 +48,8 @@ export interface RunningDaemon {
   changeToken(value: string | undefined): void;
   /** An address that signs one browser in, once, within a minute. */
   signInUrl(): string;
+  /** For a diagnostics file: ids, numbers and states, and nothing that was said. */
+  inspect(): Promise<object>;
   /** Drains: no new turns, running turns get the deadline, rollouts flushed, clients closed with 1001. */
   close(options: { deadlineMs: number }): Promise<void>;
   /** Stop at once. */

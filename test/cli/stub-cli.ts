@@ -66,6 +66,7 @@ async function startStub(options: DaemonOptions): Promise<RunningDaemon> {
   };
   return {
     changeToken: () => {},
+    inspect: async () => ({ note: `sent ${options.token}` }),
     signInUrl: () => 'http://127.0.0.1:1/#code=stub',
     url: `http://${options.host}:${(tcp.address() as AddressInfo).port}`,
     socket: options.socketPath,

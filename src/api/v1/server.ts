@@ -44,6 +44,7 @@ export function serverHandlers(
         userAgent: services.userAgent(client),
         protocolVersions: ['v1'],
         startedAt: services.startedAt.toISOString(),
+        safeMode: services.safeMode,
         sandbox:
           status.kind === 'none'
             ? { kind: status.kind, reason: status.reason, remedy: status.remedy }

@@ -18,10 +18,14 @@ export function systemdUnit({
   return `[Unit]
 Description=codexd, one local daemon for every Codex client
 StartLimitIntervalSec=60
-StartLimitBurst=5
+# After five crashes the daemon starts without MCP servers, which is to be seen before systemd gives up.
+StartLimitBurst=10
 
 [Service]
-Type=exec
+Type=notify
+# The news comes from systemd-notify, a program of its own.
+NotifyAccess=all
+WatchdogSec=60
 ExecStart=${[quoted(program), ...args.map(argument)].join(' ')}
 WorkingDirectory=${specifiersEscaped(workingDirectory)}
 ${variables.join('\n')}

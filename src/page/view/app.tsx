@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { route } from '../state/route.ts';
 import { AccountView } from './account-view.tsx';
@@ -25,6 +26,7 @@ export function App() {
       <Sidebar />
       <main id="main">
         <ConnectionNote />
+        <SafeModeNote />
         <View />
       </main>
     </div>
@@ -49,6 +51,23 @@ function View() {
       return <NewConversation />;
   }
 }
+
+function SafeModeNote() {
+  const { client, connection } = useSession();
+  const isSafe = useSignal(false);
+  const isConnected = connection.value === 'connected';
+  useEffect(() => {
+    // Without an answer there is nothing to say: the connection has a note of its own.
+    if (isConnected) client.call('getServerInfo').then(({ safeMode }) => (isSafe.value = safeMode), noop);
+  }, [client, isConnected]);
+  return (
+    <div class="connection-note" role="status">
+      {isSafe.value && 'Safe mode: codexd crashed several times in a row and now runs without MCP servers.'}
+    </div>
+  );
+}
+
+const noop = (): void => {};
 
 function ConnectionNote() {
   const { connection } = useSession();

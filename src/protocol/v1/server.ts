@@ -57,6 +57,9 @@ export const getServerInfo = defineMethod('getServerInfo', {
     userAgent: z.string(),
     protocolVersions: z.array(z.string()),
     startedAt: z.string(),
+    safeMode: z
+      .boolean()
+      .meta({ description: 'Without MCP servers, because the daemon crashed again and again.' }),
     sandbox: z
       .object({
         kind: z.enum(['bubblewrap', 'sandbox-exec', 'none']),
@@ -75,6 +78,7 @@ export const getServerInfo = defineMethod('getServerInfo', {
       userAgent: examples.userAgent,
       protocolVersions: ['v1'],
       startedAt: examples.time,
+      safeMode: false,
       sandbox: { kind: 'bubblewrap' },
     },
   },

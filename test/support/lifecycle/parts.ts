@@ -83,6 +83,7 @@ export async function startParts(
     userAgent: () => 'lifecycle/1',
     startedAt: new Date(),
     version: '1.0.0',
+    safeMode: false,
     host,
     codexHome: home,
     files,
