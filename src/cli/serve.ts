@@ -199,6 +199,7 @@ async function start(
     token: token.value,
     exposure: settings.exposure,
     unloadAfterMs: settings.unloadAfterMs,
+    approvalTimeoutMs: settings.approvalTimeoutMs,
     log,
     redactor,
     userUmask,

@@ -18,6 +18,8 @@ const ServerTable = z.object({
   drain_seconds: z.number().min(0).max(3600).optional(),
   /** How long a conversation stays in memory that nobody uses; 0 is for ever. */
   unload_seconds: z.number().min(0).max(1_000_000).optional(),
+  /** After how long without a listener a question is denied; 0 is never. */
+  approval_timeout_seconds: z.number().min(0).max(1_000_000).optional(),
 });
 export type ServerTable = z.infer<typeof ServerTable>;
 

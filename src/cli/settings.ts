@@ -30,6 +30,8 @@ export interface Settings {
   readonly drainMs: number;
   /** 0 is never. */
   readonly unloadAfterMs: number;
+  /** 0 is never. */
+  readonly approvalTimeoutMs: number;
   readonly exposure: Exposure;
 }
 
@@ -55,6 +57,7 @@ export async function resolveSettings(
     logFormat: flags.logFormat ?? given.log_format ?? file.log_format,
     drainMs: (given.drain_seconds ?? file.drain_seconds ?? 30) * 1000,
     unloadAfterMs: (given.unload_seconds ?? file.unload_seconds ?? 60) * 1000,
+    approvalTimeoutMs: (given.approval_timeout_seconds ?? file.approval_timeout_seconds ?? 0) * 1000,
     exposure: resolveExposure(flags, given, file),
   };
 }

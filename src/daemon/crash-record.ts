@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../core/log.ts';
@@ -8,7 +9,7 @@ import { readPrivateFile, writePrivateFile } from './private-file.ts';
 const CRASHES = 5;
 const WITHIN_MS = 60_000;
 
-/** `running`: a run has begun and not come to its end. Times in milliseconds since 1970, of when a crash was found. */
+/** `running`: a run has begun; the end of one takes the file away. Times in milliseconds since 1970, of when a crash was found. */
 const Stored = z.object({ running: z.boolean(), crashes: z.array(z.number()).max(100) });
 
 export interface CrashRecord {
@@ -46,10 +47,16 @@ export async function recordStart(folder: string, log: Log, now = Date.now()): P
       try {
         return await run();
       } finally {
-        if (!isCrash) await write({ running: false, crashes });
+        if (!isCrash) await forget(path, log);
       }
     },
   };
+}
+
+async function forget(path: string, log: Log): Promise<void> {
+  await rm(path, { force: true }).catch((err: unknown) =>
+    log.warn({ err }, 'how this run ended cannot be recorded'),
+  );
 }
 
 async function read(path: string, log: Log): Promise<z.infer<typeof Stored>> {

@@ -74,8 +74,14 @@ async function start(
   const metrics = createMetrics();
   const auth = openAuth(options, daemonConfig, metrics);
   const model = openModel(options, demo, auth, metrics, tracing?.modelHeaders);
-  const hub = new Hub((conversationId) => conversations.touch(conversationId));
-  const approvals = new PendingApprovals(hub, (id) => conversations.loaded.get(id)?.countOperation());
+  const hub = new Hub((conversationId) => {
+    conversations.touch(conversationId);
+    approvals.unattended(conversationId);
+  });
+  const approvals: PendingApprovals = new PendingApprovals(hub, {
+    onLateAnswer: (id) => conversations.loaded.get(id)?.countOperation(),
+    unattendedMs: options.approvalTimeoutMs,
+  });
   // What is tried out for it takes time from the start, and the first command comes later.
   const isListening = Promise.withResolvers<void>();
   const sandbox = isListening.promise.then(() => openSandbox(options, children.scope));

@@ -32,6 +32,8 @@ export interface DaemonOptions {
   readonly version: string;
   /** How long a conversation stays in memory that nobody uses, in milliseconds; 0 is for ever, a minute when left out. */
   readonly unloadAfterMs?: number;
+  /** A question that nobody listens to is denied after so many milliseconds; never for 0 or when left out. */
+  readonly approvalTimeoutMs?: number;
   /** Without MCP servers, because the daemon crashed again and again. */
   readonly safeMode?: boolean;
   /** Shown signs of life of the event loop; nobody looks from outside when left out. */

@@ -27,6 +27,14 @@ interface Open extends PendingApproval {
   readonly requestId: number;
   readonly settle: (decision: ReviewDecision) => void;
   readonly takeBack: () => void;
+  timer?: NodeJS.Timeout;
+}
+
+export interface PendingApprovalsOptions {
+  /** Hears of the first answer to a question that was withdrawn before. */
+  readonly onLateAnswer?: (conversationId: string) => void;
+  /** A question that nobody has been shown for so many milliseconds is denied; never when left out. */
+  readonly unattendedMs?: number | undefined;
 }
 
 /** How many settled approvals are remembered, to tell late answers what was decided. */
@@ -44,13 +52,12 @@ export class PendingApprovals {
   readonly #settled = new Map<string, ReviewDecision>();
   /** Request id of a withdrawn question -> its conversation, until somebody answers it all the same. */
   readonly #withdrawn = new Map<string | number, string>();
-  readonly #onLateAnswer: (conversationId: string) => void;
+  readonly #options: PendingApprovalsOptions;
   #requests = 0;
 
-  /** `onLateAnswer` hears of the first answer to a question that was withdrawn before. */
-  constructor(hub: Hub, onLateAnswer: (conversationId: string) => void = () => {}) {
+  constructor(hub: Hub, options: PendingApprovalsOptions = {}) {
     this.#hub = hub;
-    this.#onLateAnswer = onLateAnswer;
+    this.#options = options;
   }
 
   /** Resolves with the first valid answer. When the signal aborts, the question is withdrawn and its reason thrown. */
@@ -103,12 +110,31 @@ export class PendingApprovals {
     const conversationId = this.#withdrawn.get(requestId);
     if (conversationId === undefined) return;
     this.#withdrawn.delete(requestId);
-    this.#onLateAnswer(conversationId);
+    this.#options.onLateAnswer?.(conversationId);
   }
 
   list(conversationId?: string): PendingApproval[] {
     const wanted = conversationId?.toLowerCase();
     return [...this.#open.values()].filter((approval) => !wanted || approval.conversationId === wanted);
+  }
+
+  /** To be told when a conversation has lost a listener: from now on there may be nobody left to answer. */
+  unattended(conversationId: string): void {
+    for (const approval of this.#open.values()) {
+      if (approval.conversationId === conversationId) this.#denyLater(approval);
+    }
+  }
+
+  /** Whoever listens when the time is over gets as much of it again. */
+  #denyLater(approval: Open): void {
+    const { unattendedMs } = this.#options;
+    if (!unattendedMs) return;
+    clearTimeout(approval.timer);
+    approval.timer = setTimeout(() => {
+      const isAttended = (this.#hub.log(approval.conversationId)?.listening ?? 0) > 0;
+      if (isAttended) this.#denyLater(approval);
+      else this.#close(approval, 'denied', undefined);
+    }, unattendedMs).unref();
   }
 
   #show(question: ApprovalQuestion): Open & { decision: Promise<ReviewDecision> } {
@@ -120,9 +146,19 @@ export class PendingApprovals {
       ...question.meta,
     });
     const takeBack = this.#hub.pin(question.conversationId, frame);
-    const open = { ...question, approvalId, requestId, askedAt: new Date(), settle: resolve, takeBack };
+    const decision = promise;
+    const open = {
+      ...question,
+      approvalId,
+      requestId,
+      askedAt: new Date(),
+      settle: resolve,
+      takeBack,
+      decision,
+    };
     this.#open.set(approvalId, open);
-    return { ...open, decision: promise };
+    this.#denyLater(open);
+    return open;
   }
 
   #close(approval: Open, decision: ReviewDecision, by: Sink | undefined): void {
@@ -144,6 +180,7 @@ export class PendingApprovals {
 
   #settle(approval: Open, decision: ReviewDecision): void {
     this.#open.delete(approval.approvalId);
+    clearTimeout(approval.timer);
     remember(this.#settled, approval.approvalId, decision);
     approval.takeBack();
     approval.settle(decision);

@@ -28,6 +28,7 @@ describe('the settings of serve', () => {
       logFormat: undefined,
       drainMs: 30_000,
       unloadAfterMs: 60_000,
+      approvalTimeoutMs: 0,
       exposure: { allowedHosts: [], allowedOrigins: [], publicUrl: undefined, trustedProxies: [] },
     });
   });
@@ -43,6 +44,7 @@ describe('the settings of serve', () => {
       log_format = "json"
       drain_seconds = 1.5
       unload_seconds = 0
+      approval_timeout_seconds = 90
       allowed_hosts = ["my.box"]
       allowed_origins = ["https://app.example"]
       public_url = "https://codexd.example/"
@@ -57,6 +59,7 @@ describe('the settings of serve', () => {
       logFormat: 'json',
       drainMs: 1_500,
       unloadAfterMs: 0,
+      approvalTimeoutMs: 90_000,
       exposure: {
         allowedHosts: ['my.box'],
         allowedOrigins: ['https://app.example'],

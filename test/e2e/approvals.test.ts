@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { callAnswer, functionCall, textAnswer } from '../../src/demo/responses.ts';
 import {
@@ -100,6 +101,25 @@ describe('an approval', () => {
     second.socket.send(JSON.stringify({ id: again.id, result: { decision: 'approved' } }));
     await second.event('task_complete');
     expect(existsSync(path.join(here.cwd, 'made'))).toBe(true);
+  });
+
+  test('REL-AP-3: is denied after the approval timeout when nobody listens, and the turn goes on', async () => {
+    const here = await place();
+    const daemon = await here.start(['-c', 'server.approval_timeout_seconds=0.4']);
+    const first = await daemon.connect();
+    const { id } = await ask(daemon, first);
+    await first.message('execCommandApproval');
+    const isOpen = async () => (await daemon.get<{ items: unknown[] }>('/v1/approvals')).items.length === 1;
+    await pause(1_000);
+    expect(await isOpen()).toBe(true);
+    const start = performance.now();
+    first.socket.terminate();
+    await expect.poll(isOpen, { timeout: 5_000 }).toBe(false);
+    expect(performance.now() - start).toBeGreaterThan(350);
+    const second = await daemon.connect();
+    await second.listen(id);
+    await expect.poll(() => toldModel(here)).toContain('exec command rejected by user');
+    expect(existsSync(path.join(here.cwd, 'made'))).toBe(false);
   });
 
   test('SEC-EXEC-9: answered with an error, or with what nobody understands, counts as denied', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReviewDecision } from '../../src/protocol/vocabulary/policies.ts';
@@ -34,6 +35,20 @@ function setUp(listeners = 1) {
 }
 
 describe('pending approvals', () => {
+  test('REL-AP-3: a question that nobody has listened to for too long is denied; an answer before wins', async () => {
+    const hub: Hub = new Hub((id) => approvals.unattended(id));
+    const approvals = new PendingApprovals(hub, { unattendedMs: 100 });
+    hub.open(CONVERSATION);
+    const signal = new AbortController().signal;
+    const leave = hub.follow(CONVERSATION, listener(), 'unheard', () => {});
+    const [left, answered] = [approvals.ask(question('a'), signal), approvals.ask(question('b'), signal)];
+    approvals.answer(approvals.list()[1]?.approvalId ?? '', 'approved');
+    await pause(250);
+    expect(approvals.list()).toHaveLength(1);
+    leave();
+    expect(await Promise.all([left, answered])).toEqual(['denied', 'approved']);
+  });
+
   test('one answer never resolves another question', async () => {
     const { approvals } = setUp();
     const signal = new AbortController().signal;
