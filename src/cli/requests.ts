@@ -4,7 +4,6 @@ import { writeDiagnostics } from '../daemon/diagnostics.ts';
 import type { Home } from '../daemon/home.ts';
 import type { ProcessEvents } from '../daemon/process-events.ts';
 import type { Redactor } from '../daemon/redact.ts';
-import type { TokenWatch } from '../daemon/token-watch.ts';
 import type { RunningDaemon } from '../daemon/types.ts';
 import { reloadSettings } from './reload.ts';
 import { resolveSettings, type SettingFlags, type Settings } from './settings.ts';
@@ -13,7 +12,8 @@ import { readVersion } from './version.ts';
 export interface Requested {
   readonly home: Home;
   readonly daemon: Pick<RunningDaemon, 'inspect'>;
-  readonly watch: Pick<TokenWatch, 'look'>;
+  /** Of the token. */
+  readonly watch: { look(): void };
   readonly flags: SettingFlags;
   readonly overrides: readonly Override[];
   /** In force at the start. */

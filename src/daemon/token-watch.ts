@@ -1,20 +1,11 @@
 import { lstat } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { type FileWatch, watchFile } from '../core/files/watch-file.ts';
 import { OperatorError, systemErrorCode } from './operator-error.ts';
 import { readToken, replaceToken, type Token } from './token.ts';
 
-/** Changes are to take effect within a second (SEC-TOK-7). */
-const INTERVAL_MS = 400;
-
-export interface TokenWatch {
-  /** Looks at once. */
-  look(): void;
-  /** Resolves when a look that was under way is over. */
-  stop(): Promise<void>;
-}
-
 /**
- * Looks at the token's file again and again. A deleted one is replaced by a new token. While the file holds no token, or
+ * Looks at the token's file whenever it may have changed, so that changes take effect within a second (SEC-TOK-7). A deleted one is replaced by a new token. While the file holds no token, or
  * others may touch it, no token is good.
  *
  * @param onChange gets the token that counts from now on, `undefined` for none
@@ -23,12 +14,9 @@ export function watchToken(
   { path, value }: Token,
   onChange: (value: string | undefined) => void,
   log: Pick<Logger, 'info' | 'error' | 'warn'>,
-): TokenWatch {
+): FileWatch {
   let current: string | undefined = value;
   let seen: string | undefined;
-  let looking = Promise.resolve();
-  let idle = true;
-  let trouble: string | undefined;
 
   async function look(): Promise<void> {
     const state = await describe(path);
@@ -45,31 +33,7 @@ export function watchToken(
     );
   }
 
-  async function lookOnce(): Promise<void> {
-    idle = false;
-    try {
-      await look();
-      trouble = undefined;
-    } catch (err) {
-      const code = systemErrorCode(err) ?? String(err);
-      if (code !== trouble) log.warn({ err }, "the token's file cannot be looked at now");
-      trouble = code;
-    } finally {
-      idle = true;
-    }
-  }
-
-  const lookUnlessLooking = (): void => {
-    if (idle) looking = lookOnce();
-  };
-  const timer = setInterval(lookUnlessLooking, INTERVAL_MS);
-  return {
-    look: lookUnlessLooking,
-    stop() {
-      clearInterval(timer);
-      return looking;
-    },
-  };
+  return watchFile(path, look, log);
 }
 
 /** Differs after every change of the file: of its bytes, its name, its owner or its mode. */

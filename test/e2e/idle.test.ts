@@ -29,7 +29,8 @@ describe.runIf(process.platform === 'linux')('REL-LK-3: an idle daemon', () => {
     const wakes = (after.wakes - before.wakes) / SECONDS;
     const percent = (after.ticks - before.ticks) / SECONDS;
     console.log(`idle: ${wakes.toFixed(1)} wake-ups a second, ${percent.toFixed(2)} % of a core`);
-    expect(wakes).toBeLessThan(15);
-    expect(percent).toBeLessThan(0.6);
+    expect(wakes).toBeLessThan(5);
+    // The system counts in hundredths of a second, which are 0.1 % of ten seconds.
+    expect(percent).toBeLessThan(SECONDS >= 60 ? 0.2 : 0.4);
   });
 });

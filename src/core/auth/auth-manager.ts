@@ -2,6 +2,7 @@ import path from 'node:path';
 import { describeSystemError } from '../config/system-error.ts';
 import type { Emitter } from '../emitter.ts';
 import { type FileSystem, realFileSystem } from '../files/file-system.ts';
+import { watchFile } from '../files/watch-file.ts';
 import type { Log } from '../log.ts';
 import { createConnections } from '../model/connections.ts';
 import { withApiKey } from './auth-file.ts';
@@ -18,7 +19,6 @@ import { createRefresher, type RefreshOutcome } from './refresh.ts';
 import { createRefreshLock } from './refresh-lock.ts';
 import { createServerClock, type ServerClock } from './server-clock.ts';
 import { createStoredCredential, type StoredCredential } from './stored-credential.ts';
-import { watchFile } from './watch.ts';
 
 export interface AuthManagerOptions {
   readonly codexHome: string;
@@ -92,7 +92,7 @@ export function openAuthManager(options: AuthManagerOptions): AuthManager {
   store
     .tidy()
     .catch((err: unknown) => log.warn({ err }, 'left-over files beside auth.json were not removed'));
-  const stopWatching = watchFile(file, state.sync, log);
+  const watched = watchFile(file, state.sync, log);
 
   return {
     changes: state.changes,
@@ -123,7 +123,7 @@ export function openAuthManager(options: AuthManagerOptions): AuthManager {
     },
 
     async close() {
-      stopWatching();
+      await watched.stop();
       state.close();
       await logins.close();
       await landed();
