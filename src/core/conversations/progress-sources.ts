@@ -1,7 +1,6 @@
 import { toTimerMs } from '../config/timer.ts';
 import type { Config } from '../config/types.ts';
 import { MAX_RETRY_AFTER_MS } from '../model/rejection.ts';
-import { backoffMs } from '../model/retry.ts';
 import type { ProgressSource } from './turn-activity.ts';
 
 /** What is added to the limit that something has of its own. */
@@ -15,8 +14,7 @@ export function modelSource({ modelProvider }: Pick<Config, 'modelProvider'>): P
   const { requestMaxRetries, streamIdleTimeoutMs } = modelProvider;
   const attempts = 1 + requestMaxRetries;
   const attemptMs = toTimerMs(streamIdleTimeoutMs) + MAX_RETRY_AFTER_MS;
-  // The last pause is as long as all before it together.
-  return { name: 'model', limitMs: attempts * attemptMs + 2 * backoffMs(attempts) + MARGIN_MS };
+  return { name: 'model', limitMs: attempts * attemptMs + MARGIN_MS };
 }
 
 export const retrySource = (delayMs: number): ProgressSource => ({

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Log } from '../log.ts';
+import { createAccountWaits } from './account-waits.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { openStream } from './open-stream.ts';
 import type { RetryCause } from './rejection.ts';
@@ -27,6 +28,7 @@ export interface ClosableModelClient extends ModelClient {
 export function createModelClient(options: ModelClientOptions): ClosableModelClient {
   const { log } = options;
   const connections = options.dispatcher ? lent(options.dispatcher) : createConnections(options.env);
+  const waits = createAccountWaits();
   return {
     async *stream(prompt, settings, signal) {
       const { provider } = settings;
@@ -34,6 +36,7 @@ export function createModelClient(options: ModelClientOptions): ClosableModelCli
       const response = await openStream({
         ...options,
         connections,
+        waits,
         provider,
         conversationId: settings.conversationId,
         userAgent: settings.userAgent,

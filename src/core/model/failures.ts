@@ -20,8 +20,9 @@ export function disconnected(
 }
 
 /** No answer at all. The address is told without what may hold a secret: user, password and query. */
-export function notSent(url: URL, cause: unknown): ModelError {
-  return new ModelError(`error sending request for url (${url.origin}${url.pathname})`, {
+export function notSent(url: URL, cause: unknown, why: string | undefined): ModelError {
+  const reason = why === undefined ? '' : `: ${why}`;
+  return new ModelError(`error sending request for url (${url.origin}${url.pathname})${reason}`, {
     retryable: true,
     cause,
   });

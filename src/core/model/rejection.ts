@@ -2,11 +2,17 @@ import { z } from 'zod';
 import { isPermanent, retriesExhausted, statusLine, unexpectedStatus } from './failures.ts';
 import type { HttpResponse } from './http.ts';
 import type { ResponseBody } from './response-body.ts';
+import type { TransportFailure } from './transport-failure.ts';
 import { type Credential, ModelError } from './types.ts';
 import { usageLimit } from './usage-limit.ts';
 
 /** Why a request is repeated; from a fixed set, for metrics. */
-export type RetryCause = 'unreachable' | 'unauthorized' | 'rate_limited' | 'server_error';
+export type RetryCause =
+  | 'unreachable'
+  | TransportFailure['kind']
+  | 'unauthorized'
+  | 'rate_limited'
+  | 'server_error';
 
 /** An answer that is no stream, or no answer: what went wrong, and whether the request itself is worth repeating. */
 export interface Rejection {

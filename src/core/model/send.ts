@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { ModelProvider } from '../config/types.ts';
 import { untilAborted } from '../until-aborted.ts';
+import { type AccountWaits, accountOf } from './account-waits.ts';
 import type { Connections } from './connections.ts';
 import type { CredentialSource } from './credential.ts';
 import { isConfidential, responsesUrl } from './endpoint.ts';
@@ -8,7 +9,8 @@ import { notSent } from './failures.ts';
 import { carriesSecret, type HeaderOptions, requestHeaders } from './headers.ts';
 import { type HttpResponse, post } from './http.ts';
 import { type Rejection, readRejection } from './rejection.ts';
-import { ModelError } from './types.ts';
+import { transportFailure } from './transport-failure.ts';
+import { type Credential, ModelError } from './types.ts';
 
 /** Who is asking: the same for all requests. */
 export interface SendOptions {
@@ -24,6 +26,7 @@ export interface SendOptions {
 
 export interface Attempt extends SendOptions {
   readonly connections: Connections;
+  readonly waits: AccountWaits;
   readonly provider: ModelProvider;
   readonly conversationId: string;
   readonly userAgent: string;
@@ -33,8 +36,8 @@ export interface Attempt extends SendOptions {
 
 /** One attempt of a request: the answer if it was accepted, or why not. Throws when the request may not be sent. */
 export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> {
-  const { provider, signal } = attempt;
-  const credential = await untilAborted(signal, () => attempt.credential.current(provider));
+  const { provider, signal, waits } = attempt;
+  const credential = await credentialWhenAllowed(attempt);
   const url = responsesUrl(provider, credential);
   const identity = { ...attempt, credential };
   refuseExposure(url, identity);
@@ -45,7 +48,19 @@ export async function send(attempt: Attempt): Promise<HttpResponse | Rejection> 
   if (response.status >= 200 && response.status < 300) return response;
   const rejection = await readRejection(response);
   signal.throwIfAborted();
+  const { retryAfterMs } = rejection;
+  if (response.status === 429 && retryAfterMs) waits.note(accountOf(url, credential), retryAfterMs);
   return response.status === 401 && credential ? { ...rejection, rejected: credential } : rejection;
+}
+
+/** What another conversation was told to wait for, this one waits for as well. */
+async function credentialWhenAllowed(attempt: Attempt): Promise<Credential | undefined> {
+  const { provider, signal, waits } = attempt;
+  for (;;) {
+    const credential = await untilAborted(signal, () => attempt.credential.current(provider));
+    const account = accountOf(responsesUrl(provider, credential), credential);
+    if (!(await waits.over(account, signal))) return credential;
+  }
 }
 
 async function answerOf(
@@ -62,7 +77,12 @@ async function answerOf(
     return response;
   } catch (error) {
     signal.throwIfAborted();
-    return { error: notSent(url, error), retryRequest: true, cause: 'unreachable' };
+    const failure = transportFailure(error);
+    return {
+      error: notSent(url, error, failure?.message),
+      retryRequest: true,
+      cause: failure?.kind ?? 'unreachable',
+    };
   }
 }
 

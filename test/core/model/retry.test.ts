@@ -6,6 +6,10 @@ describe('delays between attempts', () => {
     expect([1, 2, 3, 4, 5].map((n) => backoffMs(n, () => 0.5))).toEqual([200, 400, 800, 1600, 3200]);
   });
 
+  it('REL-MS-12: are never more than half a minute, so that a network is found soon after it is back', () => {
+    for (const attempt of [9, 20, 2_000]) expect(backoffMs(attempt)).toBe(30_000);
+  });
+
   it('stay within ten percent and are whole milliseconds', () => {
     expect(backoffMs(4, () => 0)).toBe(1440);
     expect(backoffMs(4, () => 0.999_999)).toBe(1759);
