@@ -12,6 +12,9 @@ import { brokenText, mutated } from '../support/fuzz/mutate.ts';
 const RUNS = Number(process.env.FUZZ_RUNS ?? 40);
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
+/** Hostile input must not get through it (REL-LK-5). */
+const SMALL_HEAP = { NODE_OPTIONS: '--max-old-space-size=256' };
+
 const { methods, components } = openRpcDocument('0');
 
 function vocabulary(conversationId: string, rolloutPath: string): Vocabulary {
@@ -60,14 +63,14 @@ async function requireHealth(daemon: DaemonProcess): Promise<void> {
   console.log(`stalls of more than 200 ms: ${stalls}`);
 }
 
-describe(`SEC-FUZZ-1: ${RUNS} cases per method, valid and mutated (FUZZ_SEED=${seed})`, () => {
+describe(`SEC-FUZZ-1, REL-LK-5: ${RUNS} cases per method, valid and mutated (FUZZ_SEED=${seed})`, () => {
   test.each(['REST', 'POST /rpc', 'WebSocket'])(
     'over %s',
     { timeout: 60_000 + RUNS * 3_000 },
     async (door) => {
       console.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${RUNS}`);
       const place = await createPlace(() => textAnswer('ok'));
-      const daemon = await place.start(['--log-level', 'error']);
+      const daemon = await place.start(['--log-level', 'error'], SMALL_HEAP);
       const conversation = await daemon.newConversation();
       if (door === 'WebSocket') {
         const socket = await openFuzzedSocket(daemon);
@@ -82,7 +85,7 @@ describe(`SEC-FUZZ-1: ${RUNS} cases per method, valid and mutated (FUZZ_SEED=${s
 
   test('texts that are nearly JSON-RPC', { timeout: 60_000 + RUNS * 100 }, async () => {
     const place = await createPlace(() => textAnswer('ok'));
-    const daemon = await place.start(['--log-level', 'error']);
+    const daemon = await place.start(['--log-level', 'error'], SMALL_HEAP);
     const property = fc.asyncProperty(brokenText, async (text) => {
       const { status, text: answer } = await postText(daemon, text.toWellFormed());
       expect([200, 202, 400]).toContain(status);

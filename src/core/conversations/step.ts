@@ -51,17 +51,7 @@ async function attemptStep(
     batches.close();
     throw error;
   }
-  await world.activity.during(modelSource(world.config), async () => {
-    for await (const events of batches) {
-      world.activity.move();
-      for (const event of events) {
-        const pending = handleEvent(event, world, exchanges);
-        if (!pending) continue;
-        await pending;
-        world.signal.throwIfAborted();
-      }
-    }
-  });
+  await world.activity.during(modelSource(world.config), () => handleAll(batches, world, exchanges));
   await world.remember(exchanges.flatMap(({ item, output }) => (output ? [item, output] : [item])));
   return {
     calls: exchanges.filter(({ output }) => output).length,
@@ -86,6 +76,21 @@ function sent<T>(stream: AsyncIterable<T>): AsyncIterable<T> & { close(): void }
     [Symbol.asyncIterator]: () => ({ next, return: end }),
     close: () => void end().catch(() => undefined),
   };
+}
+
+async function handleAll(
+  batches: AsyncIterable<readonly ModelEvent[]>,
+  world: TurnWorld,
+  exchanges: Exchange[],
+): Promise<void> {
+  for await (const events of batches) {
+    for (const event of events) {
+      const pending = handleEvent(event, world, exchanges);
+      if (!pending) continue;
+      await pending;
+      world.signal.throwIfAborted();
+    }
+  }
 }
 
 /** Deltas are passed on without waiting; only what is stored or run is awaited. */

