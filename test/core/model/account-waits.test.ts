@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createModelClient } from '../../../src/core/model/client.ts';
 import type { Credential } from '../../../src/core/model/types.ts';
 import * as api from '../../../src/demo/responses.ts';
-import { collect, PROMPT, provider, serve, settings, signedWith } from './model-step.ts';
+import { collect, flat, PROMPT, provider, serve, settings, signedWith } from './model-step.ts';
 
 const ALICE: Credential = { mode: 'chatgpt', token: 'a', accountId: 'alice' };
 const BOB: Credential = { mode: 'chatgpt', token: 'b', accountId: 'bob' };
@@ -20,7 +20,7 @@ function daemon(url: string) {
   const start = performance.now();
   return async (who: Credential, signal: AbortSignal = STILL): Promise<number> => {
     credential = who;
-    await collect(client.stream(PROMPT, settings(provider(url, { requestMaxRetries: 1 })), signal));
+    await collect(flat(client.stream(PROMPT, settings(provider(url, { requestMaxRetries: 1 })), signal)));
     return performance.now() - start;
   };
 }
