@@ -8,7 +8,7 @@ import { resolveConfig } from '../../../src/core/config/resolve.ts';
 import { conversationFiles } from '../../../src/core/conversations/conversation-file.ts';
 import { ConversationManager, type ManagerOptions } from '../../../src/core/conversations/manager.ts';
 import { openTurns } from '../../../src/core/conversations/open-turns.ts';
-import { realFileSystem as files } from '../../../src/core/files/file-system.ts';
+import { realFileSystem } from '../../../src/core/files/file-system.ts';
 import { type StorageHealth, storageHealth } from '../../../src/core/files/storage-health.ts';
 import { createModelClient } from '../../../src/core/model/client.ts';
 import { createSandbox } from '../../../src/core/sandbox/sandbox.ts';
@@ -39,6 +39,7 @@ export async function startParts(
   patienceMs = 30_000,
   special: Partial<ManagerOptions> = {},
 ): Promise<Parts> {
+  const { files = realFileSystem } = special;
   const folder = path.join(home, 'codexd');
   const children = await openChildren(folder, log);
   const host = { env: { PATH: process.env.PATH, HOME: home }, umask: 0o022, processes: children.scope };
