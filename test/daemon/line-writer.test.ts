@@ -19,7 +19,7 @@ function openWriter() {
   return { ...createLineWriter(stream), writes };
 }
 
-describe('lines of the log', () => {
+describe('REL-DISK-3: lines of the log', () => {
   test('of one turn of the event loop leave at its end in one write', async () => {
     const { write, writes } = openWriter();
     write('a\n');

@@ -100,7 +100,7 @@ describe('the log for people', () => {
   });
 });
 
-describe('a reader of the log', () => {
+describe('REL-DISK-3: a reader of the log', () => {
   test('that stalls costs no more than a bounded backlog and is told what it missed', async () => {
     let resume = () => {};
     const seen: string[] = [];
