@@ -74,6 +74,7 @@ export async function serve(flags: ServeFlags, loadDaemon: LoadDaemon): Promise<
   const log = openLog(settings, redactor, writer);
   const events = watchProcess(log);
   const serviceManager = openServiceManager(process.env, log);
+  process.once('exit', writer.writeAll);
   try {
     await forbidCoreDumps(log);
     const home = await openHome(process.env);
@@ -93,6 +94,7 @@ export async function serve(flags: ServeFlags, loadDaemon: LoadDaemon): Promise<
     return await fail(error, log);
   } finally {
     await writer.flush(FLUSH_LIMIT_MS);
+    process.off('exit', writer.writeAll);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { LineWriter } from './line-writer.ts';
 import type { LogFormat, LogLevel } from './log-options.ts';
 import { formatPretty } from './pretty.ts';
@@ -53,24 +53,49 @@ const REDACTED_PATHS = [
   'err.response.headers',
 ];
 
+/** Makes pino set `lastLevel` before it writes. */
+const WITH_LEVEL = Symbol.for('pino.metadata');
+/** From a warning on, a line may be the last one that gets written. */
+const URGENT = 40;
+
 /** Paths of known fields are censored by pino; what is left in free text, by value, on the finished line. */
 export function createLog(options: LogOptions, redactor: Redactor, writer: LineWriter): Logger {
   const format = (line: string) => (options.format === 'json' ? line : formatPretty(line, options.colour));
   let lost = 0;
-  const write = (line: string) => {
-    const text = format(escapeControls(redactor.redact(line)));
-    const accepted = writer.write(lost === 0 ? text : `${format(lostRecord(lost))}${text}`);
-    lost = accepted ? 0 : lost + 1;
+  const destination = {
+    [WITH_LEVEL]: true,
+    lastLevel: 0,
+    write(line: string) {
+      const text = format(escapeControls(redactor.redact(line)));
+      const urgent = destination.lastLevel >= URGENT;
+      const accepted = writer.write(lost === 0 ? text : `${format(lostRecord(lost))}${text}`, urgent);
+      lost = accepted ? 0 : lost + 1;
+    },
   };
   return pino(
     {
       level: options.level,
       base: { pid: process.pid },
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: createTimestamp(),
       redact: { paths: REDACTED_PATHS, censor: CENSOR },
     },
-    { write },
+    destination,
   );
+}
+
+/** ISO 8601. Of what is written down most stays as it is for a second. */
+function createTimestamp(): () => string {
+  let second = Number.NaN;
+  let start = '';
+  return () => {
+    const now = Date.now();
+    const milliseconds = now % 1_000;
+    if (now - milliseconds !== second) {
+      second = now - milliseconds;
+      start = new Date(second).toISOString().slice(0, -4);
+    }
+    return `,"time":"${start}${String(milliseconds).padStart(3, '0')}Z"`;
+  };
 }
 
 /** Stands before the first line that got through again. */

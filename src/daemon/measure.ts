@@ -48,7 +48,7 @@ export function measure({
     'Groups of processes that the daemon started.',
     () => children.count,
   );
-  const onLook = (): void => watchdog?.alive(() => operations.running);
+  const onLook = (now: number): void => watchdog?.alive(() => operations.running, now);
   const stops = [
     measureConversations(conversations, metrics),
     watchEventLoop(metrics, {

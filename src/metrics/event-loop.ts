@@ -16,8 +16,8 @@ export interface Stall {
 
 export interface EventLoopWatch {
   readonly onStall: (stall: Stall) => void;
-  /** Called at each look and each beginning of an operation, as a sign of life. */
-  readonly onLook?: () => void;
+  /** Called at each look and each beginning of an operation with the time, as a sign of life. */
+  readonly onLook?: (now: number) => void;
 }
 
 /** Measures how late timers fire. Returns what stops it. */
@@ -36,8 +36,9 @@ export function watchEventLoop(
   };
 
   function look(): void {
-    onLook();
-    const delay = Math.max(0, performance.now() - due);
+    const now = performance.now();
+    onLook(now);
+    const delay = Math.max(0, now - due);
     eventLoopDelay.observe(delay / 1_000);
     if (delay > STALL_MS) report(delay);
     plan(operations.isBusy ? BUSY_MS : IDLE_MS);
@@ -50,10 +51,10 @@ export function watchEventLoop(
     onStall({ delayMs: Math.round(delay), operations: found });
   }
 
-  operations.onBegin(() => {
-    if (performance.now() > due) look();
+  operations.onBegin((now) => {
+    if (now > due) look();
     else if (interval === IDLE_MS) plan(BUSY_MS);
-    else onLook();
+    else onLook(now);
   });
   plan(IDLE_MS);
   return () => {

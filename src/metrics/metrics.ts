@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { tallyAnswers } from './answer-tally.ts';
 import { createOperations } from './operations.ts';
 
 /** What the daemon counts and measures. Labels come from fixed sets, never from what users or models write (SEC-RED-7). */
@@ -14,19 +15,7 @@ export function createMetrics() {
   return {
     registry,
     operations: createOperations(),
-    httpRequests: new Counter({
-      name: 'codexd_http_requests_total',
-      help: 'HTTP requests answered.',
-      labelNames: ['method', 'route', 'code'],
-      registers,
-    }),
-    httpDuration: new Histogram({
-      name: 'codexd_http_request_duration_seconds',
-      help: 'Time until the answer was sent.',
-      labelNames: ['method', 'route'],
-      buckets: SECONDS,
-      registers,
-    }),
+    answers: tallyAnswers(registry),
     authFailures: new Counter({
       name: 'codexd_auth_failures_total',
       help: 'Credentials, tokens and codes, that were shown and are not good.',

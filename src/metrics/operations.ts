@@ -14,8 +14,8 @@ export interface Operations {
    * @param shortly milliseconds
    */
   suspects(due: number, shortly: number): readonly string[];
-  /** Calls the listener, which must not throw, at each beginning; there is one. */
-  onBegin(listener: () => void): void;
+  /** Calls the listener, which must not throw, at each beginning with the time of it; there is one. */
+  onBegin(listener: (now: number) => void): void;
 }
 
 interface Operation {
@@ -23,18 +23,25 @@ interface Operation {
   readonly begunAt: number;
 }
 
+interface Ended {
+  readonly name: string;
+  readonly endedAt: number;
+}
+
 /** How many of those that ended are remembered. */
 const REMEMBERED = 64;
 
 export function createOperations(): Operations {
   const going = new Set<Operation>();
-  const ended: { name: string; endedAt: number }[] = [];
-  let announce: () => void = () => {};
+  /** A ring: where the oldest is, the next one goes. */
+  const ended: Ended[] = [];
+  let next = 0;
+  let announce: (now: number) => void = () => {};
 
   const end = (operation: Operation): void => {
     if (!going.delete(operation)) return;
-    ended.push({ name: operation.name, endedAt: performance.now() });
-    if (ended.length > REMEMBERED) ended.shift();
+    ended[next] = { name: operation.name, endedAt: performance.now() };
+    next = (next + 1) % REMEMBERED;
   };
   return {
     get isBusy() {
@@ -46,11 +53,12 @@ export function createOperations(): Operations {
     begin(name) {
       const operation = { name, begunAt: performance.now() };
       going.add(operation);
-      announce();
+      announce(operation.begunAt);
       return () => end(operation);
     },
     suspects(due, shortly) {
-      const finished = ended.filter(({ endedAt }) => endedAt >= due);
+      const inOrder = [...ended.slice(next), ...ended.slice(0, next)];
+      const finished = inOrder.filter(({ endedAt }) => endedAt >= due);
       const fresh = [...going].filter(({ begunAt }) => begunAt >= due - shortly);
       return namesOf([...finished, ...fresh]);
     },

@@ -1,4 +1,4 @@
-import { parse } from 'secure-json-parse';
+import { scan } from 'secure-json-parse';
 import { RpcError } from '../protocol/errors.ts';
 import { findDuplicateMember } from './duplicate-members.ts';
 import { findShapeProblem, type ShapeProblem } from './json-shape.ts';
@@ -21,11 +21,19 @@ export function parseJson(text: string): unknown {
   const reason = findShapeProblem(text, SHAPE_LIMITS);
   if (reason) throw new RpcError('invalidRequest', SHAPE_PROBLEMS[reason], { reason });
   try {
-    return parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
+    const value: unknown = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+    if (isContainer(value) && MAY_POISON.test(text)) scan(value);
+    return value;
   } catch (cause) {
     throw new RpcError('parse', 'the message is not valid JSON', { cause });
   }
 }
+
+const BYTE_ORDER_MARK = '\uFEFF';
+/** Names that change a prototype, or any that are written with escapes. Without one there is nothing to search for. */
+const MAY_POISON = /__proto__|constructor|\\u/;
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const SHAPE_PROBLEMS: Readonly<Record<ShapeProblem, string>> = {
   too_deep: `JSON is nested deeper than ${MAX_DEPTH} levels`,
@@ -40,8 +48,6 @@ export function parseMessage(text: string): unknown {
   if (name === undefined) return value;
   throw new RpcError('invalidRequest', `the message has ${name} twice`, { reason: 'duplicate_member' });
 }
-
-const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 export function classify(value: unknown): Incoming {
   if (!isContainer(value) || Array.isArray(value)) return invalid(null, 'a message must be an object');

@@ -28,7 +28,7 @@ export function admission(methodsAt: MethodsAt) {
 }
 
 function noRoute(request: FastifyRequest, allow: string | undefined): RpcError | undefined {
-  if (request.ws && !request.routeOptions.config.upgrades && (!request.is404 || allow !== undefined))
+  if (request.ws && !request.target.config.upgrades && (!request.is404 || allow !== undefined))
     return noSuchRoute('this address is no WebSocket; /rpc is');
   if (!request.is404) return undefined;
   if (allow === undefined)

@@ -3,21 +3,23 @@ import type { ServerResponse } from 'node:http';
 import type { Client } from '../rpc/client.ts';
 import type { Outbox } from './outbox.ts';
 
-const FRESH = { info: undefined, initialized: false, extensions: true };
+const nothing = (): void => {};
 
 /** The client of a single HTTP request: it ends with its answer and receives nothing else. */
 export function requestClient(id: string, answer?: ServerResponse): Client {
-  const connectedAt = new Date();
-  return {
-    ...FRESH,
+  const client: Client = {
     id,
     kind: 'request',
     transport: 'http',
-    connectedAt,
+    connectedAt: new Date(),
+    info: undefined,
+    initialized: false,
+    extensions: true,
     queuedBytes: 0,
-    deliver: () => {},
-    ...(answer && { whenGone: () => whenGone(answer) }),
+    deliver: nothing,
   };
+  if (answer) client.whenGone = () => whenGone(answer);
+  return client;
 }
 
 /** Made for those who ask only, since most answers take no time. */
@@ -33,7 +35,9 @@ export function connectionClient(
   outbox: Pick<Outbox, 'event' | 'size'>,
 ): Client {
   return {
-    ...FRESH,
+    info: undefined,
+    initialized: false,
+    extensions: true,
     id: randomUUID(),
     kind: 'connection',
     transport,

@@ -9,7 +9,7 @@ import type { Keyring } from './access/keyring.ts';
 import { isFileGuarded } from './connections.ts';
 import { createCredentialCheck } from './credential.ts';
 import { repeatedHeader } from './headers.ts';
-import { type HostPolicy, isAllowedHost, targetAuthority } from './host.ts';
+import { createHostCheck, targetAuthority } from './host.ts';
 import { isAllowedOrigin, isSameOrigin, type OriginPolicy } from './origin.ts';
 
 export interface GateOptions {
@@ -52,7 +52,7 @@ export function createGate(options: GateOptions): Gate {
     const guarded = isFileGuarded(request.socket);
     return (
       options.closedBecause() ??
-      (guarded ? undefined : checkHost(request, policies.host)) ??
+      (guarded ? undefined : checkHost(request, policies.isAllowedHost)) ??
       checkOrigin(request, policies.origin, isOpen) ??
       openDoor(request, destination, policies.origin, isOpen) ??
       (guarded ? FILE_ACCESS : authenticate(request, destination, policies.origin))
@@ -61,7 +61,7 @@ export function createGate(options: GateOptions): Gate {
 }
 
 interface Policies {
-  readonly host: HostPolicy;
+  readonly isAllowedHost: (header: string) => boolean;
   readonly origin: OriginPolicy;
 }
 
@@ -70,14 +70,19 @@ function toPolicies({ address, exposure }: GateOptions): Policies {
   const { allowedHosts, allowedOrigins, publicUrl } = exposure;
   const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).host;
   return {
-    host: { bound, port, allowed: allowedHosts.map((name) => name.toLowerCase()), publicHost },
+    isAllowedHost: createHostCheck({
+      bound,
+      port,
+      allowed: allowedHosts.map((name) => name.toLowerCase()),
+      publicHost,
+    }),
     origin: { port, allowed: allowedOrigins, publicUrl },
   };
 }
 
 const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
 
-function checkHost(request: IncomingMessage, policy: HostPolicy): RpcError | undefined {
+function checkHost(request: IncomingMessage, isAllowedHost: Policies['isAllowedHost']): RpcError | undefined {
   const { host } = request.headers;
   if (host === undefined) return badHost('the Host header is missing');
   if (repeatedHeader(request, 'host')) return badHost('the Host header was sent twice');
@@ -85,7 +90,7 @@ function checkHost(request: IncomingMessage, policy: HostPolicy): RpcError | und
   if (authority !== undefined && authority.toLowerCase() !== host.toLowerCase()) {
     return badHost('the request target names another host than the Host header');
   }
-  if (isAllowedHost(host, policy)) return undefined;
+  if (isAllowedHost(host)) return undefined;
   return new RpcError(
     'misdirected',
     'the Host header names a host that this daemon does not answer to; codexd serve --allowed-host NAME allows one',

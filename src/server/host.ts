@@ -30,6 +30,17 @@ function isOwnName(host: string, policy: HostPolicy): boolean {
   return host === asHost(policy.bound) || policy.allowed.includes(host);
 }
 
+/** The same of many headers, of which hardly any differs from the one before. */
+export function createHostCheck(policy: HostPolicy): (header: string) => boolean {
+  let latest: string | undefined;
+  return (header) => {
+    if (header === latest) return true;
+    if (!isAllowedHost(header, policy)) return false;
+    latest = header;
+    return true;
+  };
+}
+
 const isLoopbackIPv4 = (host: string): boolean => isIPv4(host) && host.split('.')[0] === '127';
 
 /** IPv6 addresses are bracketed in URLs and in `Host`. */

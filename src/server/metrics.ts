@@ -6,12 +6,11 @@ import { ERROR_RESPONSES } from './docs.ts';
 import type { OutboxPool } from './outbox-pool.ts';
 
 /** Counts the answers by route, which is a pattern, so that addresses never become labels. */
-export function countAnswers(app: FastifyInstance, metrics: Metrics): void {
+export function countAnswers(app: FastifyInstance, { answers }: Metrics): void {
   app.addHook('onResponse', (request, reply, done) => {
-    const { method } = request;
-    const route = request.routeOptions.url ?? 'none';
-    metrics.httpRequests.inc({ method, route, code: reply.statusCode });
-    metrics.httpDuration.observe({ method, route }, reply.elapsedTime / 1_000);
+    const { method, target } = request;
+    const { url = 'none' } = target;
+    answers.note(method, url, reply.statusCode, reply.elapsedTime / 1_000);
     done();
   });
 }
@@ -19,9 +18,9 @@ export function countAnswers(app: FastifyInstance, metrics: Metrics): void {
 /** Each request is an operation until its answer is out; what stays open for long is none. */
 export function trackRequests(app: FastifyInstance, { operations }: Metrics): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const { url = 'none', config } = request.routeOptions;
+    const { url = 'none', config } = request.target;
     const staysOpen = config?.streams === true || request.headers.upgrade !== undefined;
-    if (!staysOpen) reply.raw.once('close', operations.begin(`${request.method} ${url}`));
+    if (!staysOpen) reply.raw.on('close', operations.begin(`${request.method} ${url}`));
     done();
   });
 }

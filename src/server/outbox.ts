@@ -55,7 +55,7 @@ export class Outbox implements PoolMember {
   #inFlight = 0;
   #progress = 0;
   #crowdedSince: number | undefined;
-  #scheduled = false;
+  #scheduled: 'soon' | 'later' | undefined;
   #closed = false;
   #whenSent: (() => void) | undefined;
 
@@ -84,13 +84,13 @@ export class Outbox implements PoolMember {
   event(frame: Frame, replayed: boolean): void {
     const entry = this.#options.form(frame);
     if (!entry) return;
-    this.#put(replayed ? { ...entry, asked: true } : entry);
+    this.#put(replayed ? { ...entry, asked: true } : entry, 'later');
     if (!replayed && !this.#closed) this.#checkBounds();
   }
 
   /** What the client asked for, however large it is: it does not count against the bounds of the client. */
   answer(text: WireText): void {
-    this.#put({ ...wireForm(text), asked: true });
+    this.#put({ ...wireForm(text), asked: true }, 'soon');
   }
 
   /** The client does not take what it is sent. */
@@ -115,21 +115,27 @@ export class Outbox implements PoolMember {
     this.#queue.clear();
   }
 
-  #put(entry: Entry): void {
+  #put(entry: Entry, when: 'soon' | 'later'): void {
     if (this.#closed || this.#whenSent || !this.#options.wire.isOpen) return;
     this.#queue.push(entry);
-    this.#schedule();
+    this.#schedule(when);
     this.#options.pool.grow(entry.size);
   }
 
-  /** All that comes together in one round of the event loop leaves in one write. */
-  #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= this.#bounds.window) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
+  /**
+   * Events that come in one round of the event loop leave together at its end. An answer is waited for, and leaves with all
+   * that has come before it as soon as what is being done has been done.
+   */
+  #schedule(when: 'soon' | 'later'): void {
+    if (this.#scheduled === 'soon' || this.#scheduled === when) return;
+    if (this.#inFlight >= this.#bounds.window) return;
+    this.#scheduled = when;
+    const flush = (): void => {
+      if (this.#scheduled === when) this.#scheduled = undefined;
       this.#flush();
-    });
+    };
+    if (when === 'soon') process.nextTick(flush);
+    else setImmediate(flush);
   }
 
   #flush(): void {

@@ -106,6 +106,11 @@ const wireOf = (socket: WebSocket, connection: Socket): Wire => ({
   },
   join,
   write(chunks, sent) {
+    const [only] = chunks;
+    if (only && chunks.length === 1) {
+      connection.write(only, () => sent());
+      return;
+    }
     connection.cork();
     for (const chunk of chunks.slice(0, -1)) connection.write(chunk);
     connection.write(chunks.at(-1) ?? '', () => sent());

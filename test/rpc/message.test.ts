@@ -8,6 +8,15 @@ describe('parseJson', () => {
     expect(parseJson('{"a":[1,"x",null]}')).toEqual({ a: [1, 'x', null] });
   });
 
+  test('passes over a byte order mark', () => {
+    expect(parseJson('\uFEFF{"a":1}')).toEqual({ a: 1 });
+  });
+
+  test('lets texts be about prototypes', () => {
+    const value = { text: '"__proto__": constructor \\u0041', constructor: 'x' };
+    expect(parseJson(JSON.stringify(value))).toEqual(value);
+  });
+
   test('refuses what is not JSON with the parse error code', () => {
     expect(() => parseJson('{this is not json')).toThrow(expect.objectContaining({ code: -32700 }));
     expect(() => parseJson('')).toThrow(expect.objectContaining({ code: -32700 }));
@@ -31,6 +40,8 @@ describe('parseJson', () => {
       expect.objectContaining({ code: -32700 }),
     );
     expect(() => parseJson('{"a":{"constructor":{"prototype":{"polluted":1}}}}')).toThrow();
+    expect(() => parseJson(String.raw`{"a":[{"\u005f_pr\u006fto__":{"polluted":1}}]}`)).toThrow();
+    expect(() => parseJson(String.raw`{"c\u006fnstructor":{"prototype":{"polluted":1}}}`)).toThrow();
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 });

@@ -187,7 +187,7 @@ describe('REST', () => {
   it('answers 500 rather than a result that does not fit its schema', async () => {
     const { url, log } = await openDoors({ handlers: { getUserAgent: () => ({}) as { userAgent: string } } });
     expect((await get(`${url}/v1/user-agent`)).status).toBe(500);
-    expect(JSON.stringify(log)).toContain('FST_ERR_RESPONSE_SERIALIZATION');
+    expect(JSON.stringify(log)).toMatch(/ZodError.*userAgent/);
   });
 
   it('gives HEAD the headers of GET', async () => {

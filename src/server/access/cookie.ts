@@ -7,8 +7,9 @@ const secureName = (port: number): string => `__Host-codexd_session_${port}`;
 
 /** The session id that the browser sent; `undefined` when it sent none or two that differ. */
 export function readSessionCookie({ headers }: IncomingMessage, port: number): string | undefined {
+  if (headers.cookie === undefined) return undefined;
   const names = [plainName(port), secureName(port)];
-  const values = (headers.cookie ?? '')
+  const values = headers.cookie
     .split(';')
     .map((pair) => pair.trim().split('=', 2))
     .flatMap(([name = '', value = '']) => (names.includes(name) && value !== '' ? [value] : []));
