@@ -7,7 +7,8 @@ const ENTRY = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 
 /** The built daemon of this repository, over its WebSocket and with its token. */
 export const startCodexd: StartPeer = webSocketPeer({
-  command: [process.execPath, ENTRY, 'serve', '--port', '0'],
+  // The others do not unload what nobody uses either.
+  command: [process.execPath, ENTRY, 'serve', '--port', '0', '-c', 'server.unload_seconds=0'],
   announces: 'stdout',
   token: tokenOf,
 });
