@@ -20,6 +20,9 @@ export interface OutputCollector {
 /** What one chunk of an `exec_command_output_delta` carries at most (protocol-v1, section 6). */
 const MAX_CHUNK_BYTES = 8192;
 
+/** Bytes after which everybody else has a turn: what a command prints costs much more to tell than to print. */
+const BYTES_AT_ONCE = 128 * 1024;
+
 /** @param limit bytes kept of each stream, and of both together */
 export function collectOutput(limit: number, listener?: OutputListener): OutputCollector {
   const kept = { stdout: retainOutput(limit), stderr: retainOutput(limit) };
@@ -47,12 +50,21 @@ export function collectOutput(limit: number, listener?: OutputListener): OutputC
 }
 
 function readToClose(source: Readable, take: (bytes: Uint8Array) => void): Promise<void> {
+  let left = BYTES_AT_ONCE;
+  const goOn = (): void => {
+    left = BYTES_AT_ONCE;
+    source.resume();
+  };
   return new Promise((resolve, reject) => {
     source.on('error', reject);
     source.once('close', resolve);
     source.on('data', (bytes: Uint8Array) => {
       try {
         take(bytes);
+        left -= bytes.length;
+        if (left > 0) return;
+        source.pause();
+        setImmediate(goOn);
       } catch (error) {
         source.destroy(error instanceof Error ? error : new Error(String(error)));
       }

@@ -51,7 +51,10 @@ export class RolloutError extends Error {
   }
 }
 
-/** The wording of the reference's C library (musl), which is part of its error messages. */
+/**
+ * The wording of the reference's C library (musl), which is part of its error messages. Only EMFILE goes by the name that
+ * everybody looks for (REL-LK-4).
+ */
 const WORDING: Readonly<Record<string, string>> = {
   EACCES: 'Permission denied',
   EBUSY: 'Resource busy',
@@ -62,7 +65,7 @@ const WORDING: Readonly<Record<string, string>> = {
   EIO: 'I/O error',
   EISDIR: 'Is a directory',
   ELOOP: 'Symbolic link loop',
-  EMFILE: 'No file descriptors available',
+  EMFILE: 'Too many open files',
   ENAMETOOLONG: 'Filename too long',
   ENOENT: 'No such file or directory',
   ENOSPC: 'No space left on device',

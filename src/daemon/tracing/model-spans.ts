@@ -1,17 +1,17 @@
 import type * as Api from '@opentelemetry/api';
 import type { ModelClient, ModelEvent, ModelSettings } from '../../core/model/types.ts';
+import type { TurnSpans } from './turn-spans.ts';
 
-/** @param contextOf the running turn of a conversation */
 export function traceModel(
   client: ModelClient,
-  contextOf: (conversationId: string) => Api.Context | undefined,
+  turns: Pick<TurnSpans, 'contextOf' | 'requestEnded'>,
   api: typeof Api,
   tracer: Api.Tracer,
 ): ModelClient {
   const { context, trace, SpanKind } = api;
   return {
     async *stream(prompt, settings, signal) {
-      const parent = contextOf(settings.conversationId) ?? context.active();
+      const parent = turns.contextOf(settings.conversationId);
       const options = { kind: SpanKind.CLIENT, attributes: attributesOf(settings) };
       const span = tracer.startSpan(`chat ${settings.model}`, options, parent);
       const within = trace.setSpan(parent, span);
@@ -29,6 +29,7 @@ export function traceModel(
       } finally {
         await events.return?.();
         span.end();
+        turns.requestEnded(settings.conversationId);
       }
     },
   };

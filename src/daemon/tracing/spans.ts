@@ -13,7 +13,7 @@ export function createSpans(api: typeof Api, tracer: Api.Tracer): Omit<Tracing, 
   return {
     requests: requestTracer(api, tracer),
     calls: (dispatcher) => traceCalls(dispatcher, api, tracer),
-    model: (client) => traceModel(client, turns.contextOf, api, tracer),
+    model: (client) => traceModel(client, turns, api, tracer),
     turns: (conversations) =>
       conversations.events.on((change) => {
         if (change.type === 'event') turns.tell(change.conversationId, change.event.msg);

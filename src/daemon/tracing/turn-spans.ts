@@ -2,8 +2,10 @@ import type * as Api from '@opentelemetry/api';
 import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 
 export interface TurnSpans {
-  /** The span of the conversation's running turn, to put others into. */
-  contextOf(conversationId: string): Api.Context | undefined;
+  /** The span of the conversation's turn, to put a model request into; the first one goes out before the turn is told. */
+  contextOf(conversationId: string): Api.Context;
+  /** A model request is over. If nobody was told of its turn, there was none. */
+  requestEnded(conversationId: string): void;
   tell(conversationId: string, msg: EventMsg): void;
   /** The conversation is unloaded. */
   forget(conversationId: string): void;
@@ -12,6 +14,8 @@ export interface TurnSpans {
 interface Turn {
   readonly span: Api.Span;
   readonly context: Api.Context;
+  /** Clients have heard that it began. */
+  isTold: boolean;
   /** By the id of their call. */
   readonly tools: Map<string, Api.Span>;
 }
@@ -21,11 +25,18 @@ export function createTurnSpans(api: typeof Api, tracer: Api.Tracer): TurnSpans 
   const { context, trace, SpanStatusCode } = api;
   const turns = new Map<string, Turn>();
 
-  function begin(conversationId: string): void {
-    end(conversationId, 'replaced');
+  function open(conversationId: string): Turn {
     const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.conversation.id': conversationId };
     const span = tracer.startSpan('turn', { attributes });
-    turns.set(conversationId, { span, context: trace.setSpan(context.active(), span), tools: new Map() });
+    const turn = { span, context: trace.setSpan(context.active(), span), isTold: false, tools: new Map() };
+    turns.set(conversationId, turn);
+    return turn;
+  }
+
+  function begin(conversationId: string): void {
+    if (turns.get(conversationId)?.isTold) end(conversationId, 'replaced');
+    const turn = turns.get(conversationId) ?? open(conversationId);
+    turn.isTold = true;
   }
 
   function end(conversationId: string, failure?: string): void {
@@ -56,7 +67,10 @@ export function createTurnSpans(api: typeof Api, tracer: Api.Tracer): TurnSpans 
   }
 
   return {
-    contextOf: (conversationId) => turns.get(conversationId)?.context,
+    contextOf: (conversationId) => (turns.get(conversationId) ?? open(conversationId)).context,
+    requestEnded(conversationId) {
+      if (turns.get(conversationId)?.isTold === false) end(conversationId, 'not_begun');
+    },
     forget: (conversationId) => end(conversationId, 'unloaded'),
     tell(conversationId, msg) {
       const turn = turns.get(conversationId);
