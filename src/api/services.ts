@@ -16,7 +16,7 @@ export interface Services {
   readonly auth: AuthManager;
   readonly hub: Hub;
   readonly approvals: PendingApprovals;
-  readonly sandbox: Promise<Sandbox>;
+  sandbox(): Promise<Sandbox>;
   /** What model providers are told of a client. */
   userAgent(client: Pick<Client, 'info'>): string;
   readonly log: Pick<Log, 'info'>;

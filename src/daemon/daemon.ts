@@ -32,11 +32,13 @@ import type { DemoModel } from './demo-model.ts';
 import { inspectDaemon } from './inspect.ts';
 import { countModelRequests, measure } from './measure.ts';
 import { openAuth } from './open-auth.ts';
-import { openSandbox } from './open-sandbox.ts';
+import { sandboxOnDemand } from './open-sandbox.ts';
 import { openHealth, restoreOrder } from './storage.ts';
 import { openTracing, type Tracing } from './tracing/tracing.ts';
 import { trackHandlers } from './track-operations.ts';
 import type { DaemonOptions, RunningDaemon, StartDaemon } from './types.ts';
+
+const WARM_UP_AFTER_MS = 1_000;
 
 /**
  * Puts the daemon together: the one place that knows every part. Nothing is left running when it throws.
@@ -82,9 +84,7 @@ async function start(
     onLateAnswer: (id) => conversations.loaded.get(id)?.countOperation(),
     unattendedMs: options.approvalTimeoutMs,
   });
-  // What is tried out for it takes time from the start, and the first command comes later.
-  const isListening = Promise.withResolvers<void>();
-  const sandbox = isListening.promise.then(() => openSandbox(options, children.scope));
+  const sandbox = sandboxOnDemand(options, children.scope);
   const health = openHealth(options, files, metrics);
   const conversations: ConversationManager = new ConversationManager({
     codexHome,
@@ -165,9 +165,11 @@ async function start(
   await restoreOrder(options, files, conversations);
   await health.start();
   const listening = await listen(app, options);
-  isListening.resolve();
+  // The first clients are served before that, and the first command need not wait for it.
+  const warmUp = setTimeout(sandbox, WARM_UP_AFTER_MS).unref();
 
   const close = async ({ deadlineMs }: { deadlineMs: number }): Promise<void> => {
+    clearTimeout(warmUp);
     await conversations.close({ deadlineMs });
     await health.close();
     closing.abort();

@@ -8,8 +8,16 @@ import type { DaemonOptions } from './types.ts';
 
 const RETRY_MS = 500;
 
-/** Finds out what commands can be confined with. Takes a moment, which nobody but the first command waits for. */
-export async function openSandbox(
+/** Finds out what commands can be confined with, once it is asked for. It starts programs, which holds up everybody else. */
+export function sandboxOnDemand(options: DaemonOptions, processes: ProcessScope): () => Promise<Sandbox> {
+  let opened: Promise<Sandbox> | undefined;
+  return () => {
+    opened ??= openSandbox(options, processes);
+    return opened;
+  };
+}
+
+async function openSandbox(
   { codexHome, env, log, socketPath }: DaemonOptions,
   processes: ProcessScope,
 ): Promise<Sandbox> {

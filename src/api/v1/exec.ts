@@ -25,7 +25,7 @@ export function execHandlers(services: Services): Pick<Handlers, 'execOneOffComm
       const signal = whileAwaited(context, closing);
       running += 1;
       try {
-        return await runOneOff(call, { config, host, signal, sandbox: await services.sandbox });
+        return await runOneOff(call, { config, host, signal, sandbox: await services.sandbox() });
       } catch (error) {
         if (!(error instanceof OneOffError)) throw error;
         throw new RpcError('internal', error.message, { reason: error.reason, cause: error });

@@ -37,7 +37,7 @@ export function serverHandlers(
     },
 
     async getServerInfo(_params, { client }) {
-      const { status } = await services.sandbox;
+      const { status } = await services.sandbox();
       return {
         name: 'codexd',
         version: services.version,

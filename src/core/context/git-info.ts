@@ -23,11 +23,11 @@ export function findGitRoot(cwd: string): string | undefined {
  */
 export async function collectGitInfo(cwd: string): Promise<GitInfo | undefined> {
   if (findGitRoot(cwd) === undefined) return undefined;
-  const [commit, branch, url] = await Promise.all([
-    git(cwd, 'rev-parse', 'HEAD'),
-    git(cwd, 'rev-parse', '--abbrev-ref', 'HEAD'),
+  const [head, url] = await Promise.all([
+    git(cwd, 'rev-parse', 'HEAD', '--abbrev-ref', 'HEAD'),
     git(cwd, 'remote', 'get-url', 'origin'),
   ]);
+  const [commit, branch] = head?.split('\n') ?? [];
   return {
     ...(commit && { commit_hash: commit }),
     ...(branch && branch !== 'HEAD' && { branch }),

@@ -36,7 +36,7 @@ export interface ConversationParts {
   /** The conversation's own; ended with it, and when a turn is interrupted. */
   readonly sessions: ExecSessions;
   readonly model: ModelClient;
-  readonly sandbox: Promise<Sandbox>;
+  sandbox(): Promise<Sandbox>;
   readonly approvals: Approvals;
   /** With processes that are the conversation's own, and end with it. */
   readonly host: Host;

@@ -254,7 +254,7 @@ export class Conversation {
   }
 
   async #carryOut(turn: ActiveTurn, settings: TurnSettings, host: Host): Promise<string | null> {
-    const last = await runTurn(this.#world(turn, settings, host, await this.#parts.sandbox));
+    const last = await runTurn(this.#world(turn, settings, host, await this.#parts.sandbox()));
     await this.#journal.sync(turn.signal);
     await this.#endNote();
     return last;

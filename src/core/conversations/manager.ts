@@ -24,7 +24,7 @@ import { whereNow } from './where-now.ts';
 export interface ManagerOptions extends Origin, ResidentsOptions {
   readonly model: ModelClient;
   /** Resolves when the daemon knows what this machine can confine commands with. */
-  readonly sandbox: Promise<Sandbox>;
+  sandbox(): Promise<Sandbox>;
   readonly approvals: Approvals;
   readonly storage: ConversationFiles;
   readonly openTurns: OpenTurns;

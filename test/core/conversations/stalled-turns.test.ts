@@ -61,7 +61,9 @@ async function startTurn(respond: Responder, special: Partial<ManagerOptions> = 
 
 test('REL-MS-15: a turn that nothing would end fails with internal_stall, and the log says where it stood', async () => {
   const ready = Promise.withResolvers<Sandbox>();
-  const { told, types, lines, say } = await startTurn(() => textAnswer('hello'), { sandbox: ready.promise });
+  const { told, types, lines, say } = await startTurn(() => textAnswer('hello'), {
+    sandbox: () => ready.promise,
+  });
   await expect.poll(types, { timeout: 5_000 }).toEqual(['task_started', 'error', 'turn_aborted']);
   expect(told[1]?.message).toMatch(/^internal_stall: /);
   expect(lines.filter(({ reason }) => reason === 'internal_stall')).toMatchObject([

@@ -48,7 +48,7 @@ export async function startParts(
   const hub = new Hub();
   const approvals = new PendingApprovals(hub);
   const status = { kind: 'none', reason: 'None here.', remedy: 'Install one.' } as const;
-  const sandbox = Promise.resolve(createSandbox({ status, codexHome: home, hidden: [] }));
+  const sandbox = async () => createSandbox({ status, codexHome: home, hidden: [] });
   const health = storageHealth({ ballastPath: path.join(folder, 'ballast'), files });
   const conversations = new ConversationManager({
     ...origin,
