@@ -7,7 +7,7 @@ it('SEC-FLOOD-1: 256 commands of clients run at once, and the next is told to co
   const started: unknown[] = [];
   const log = { info: (details: object) => started.push(details) };
   // The commands wait for the sandbox to be looked for, which takes for ever here.
-  const services = { log, sandbox: new Promise(() => {}) } as unknown as Services;
+  const services = { log, sandbox: () => new Promise(() => {}) } as unknown as Services;
   const { execOneOffCommand } = execHandlers(services);
   const run = () => execOneOffCommand({ command: ['true'] }, { client: requestClient('1') });
   for (let count = 0; count < 256; count++) void run();
