@@ -198,7 +198,7 @@ describe('trouble', () => {
   it('of the whole machine is an error and not a short list', async () => {
     const files = failing('EMFILE', (path) => path.endsWith('/11'));
     const codexHome = twoDays();
-    await expect(list(codexHome, files)).rejects.toThrowError('No file descriptors available');
+    await expect(list(codexHome, files)).rejects.toThrowError('Too many open files');
     await expect(findRollout(codexHome, conversationId(10), files)).rejects.toThrowError('cannot list');
   });
 
