@@ -14,7 +14,7 @@ const PROGRAM =
 const ANSWERS = [
   callAnswer(functionCall('exec_command', { cmd: PROGRAM, yield_time_ms: 0 }, 'a')),
   textAnswer('started'),
-  callAnswer(functionCall('write_stdin', { session_id: 0, chars: 'hello\n', yield_time_ms: 1000 }, 'b')),
+  callAnswer(functionCall('write_stdin', { session_id: 0, chars: 'hello\n', yield_time_ms: 3000 }, 'b')),
   textAnswer('typed'),
 ];
 const model: Responder = ({ index }) => ANSWERS[index] ?? [created(), hang()];
