@@ -31,7 +31,7 @@ interface Running {
 async function withSession(): Promise<Running> {
   const place = await createPlace(model, 'experimental_use_exec_command_tool = true\n');
   onTestFinished(() => {
-    for (const { pid } of left(place)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of left(place)) killIfThere(pid);
   });
   const daemon = await place.start();
   const socket = await daemon.connect();
@@ -41,6 +41,15 @@ async function withSession(): Promise<Running> {
   await expect.poll(() => existsSync(path.join(place.cwd, 'up')), { timeout: 10_000 }).toBe(true);
   expect(left(place, daemon).length).toBeGreaterThan(2);
   return { place, daemon, socket, conversationId, rolloutPath };
+}
+
+/** What ends by itself may be gone since it was listed. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 type Talk = Pick<Running, 'daemon' | 'socket' | 'conversationId'>;
