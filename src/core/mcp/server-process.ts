@@ -6,6 +6,7 @@ import { asSpawnError, noSuchProgram, SpawnError } from '../exec/spawn-error.ts'
 import { spawnWithUmask } from '../exec/umask.ts';
 import type { Host } from '../host.ts';
 import type { ProcessScope } from '../process-scope.ts';
+import { settlesWithin } from '../settles-within.ts';
 import { serverEnvironment } from './environment.ts';
 
 /** How long the output of a finished server is waited for while another process keeps it open (REL-CH-1). */
@@ -101,11 +102,4 @@ function signalProcesses(target: number, signal: NodeJS.Signals): void {
   } catch {
     // Nothing is left that could be signalled: no process at all, or only processes of another user.
   }
-}
-
-function settlesWithin(promise: Promise<void>, milliseconds: number): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), milliseconds);
-  const inTime = promise.then(() => true);
-  return Promise.race([inTime, late.promise]).finally(() => clearTimeout(timer));
 }
