@@ -72,7 +72,7 @@ export function collectMethods(app: FastifyInstance): MethodsAt {
 }
 
 function pathOf(url: string): string {
-  const [path = ''] = url.split(/[?#;]/, 1);
+  const [path = ''] = url.split(/[?#]/, 1);
   try {
     return decodeURI(path);
   } catch {

@@ -152,6 +152,8 @@ describe('SEC-CSRF-2: reading', () => {
     const { url } = await openDoors();
     const answer = await call(`${url}/rpc?method=newConversation&id=1`, { headers: bearer });
     expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
+    const other = await call(`${url}/rpc;v=1`, { headers: bearer });
+    expect([other.status, other.headers.allow]).toEqual([404, undefined]);
   });
 });
 
