@@ -7,11 +7,13 @@ interface Kind {
   readonly encoding: 'utf16le' | 'base64';
   /** Bytes that a joined piece may have. */
   readonly limit: number;
+  /** Characters from which an event is left as it is: hardly anything could be joined to it. */
+  readonly full: number;
 }
 
-const TEXT: Kind = { field: 'delta', encoding: 'utf16le', limit: 128 * 1024 };
+const TEXT: Kind = { field: 'delta', encoding: 'utf16le', limit: 128 * 1024, full: 64 * 1024 };
 /** The limit is that of a single piece of output in the protocol. */
-const OUTPUT: Kind = { field: 'chunk', encoding: 'base64', limit: 8_192 };
+const OUTPUT: Kind = { field: 'chunk', encoding: 'base64', limit: 8_192, full: Math.floor((8_192 * 4) / 3) };
 
 const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['codex/event/agent_message_delta', TEXT],
@@ -57,7 +59,7 @@ export function groupDeltas<T extends { readonly frame: Frame }>(items: readonly
   const groups: Group<T>[] = [];
   let length = 0;
   for (const item of items) {
-    const delta = readDelta(item.frame);
+    const delta = isFull(item.frame) ? undefined : readDelta(item.frame);
     const group = groups.at(-1);
     if (delta && group && joins(group, length, delta)) {
       group.items.push(item);
@@ -70,6 +72,9 @@ export function groupDeltas<T extends { readonly frame: Frame }>(items: readonly
   }
   return groups;
 }
+
+/** Told without reading it: events of long texts are many when there is much to join. */
+const isFull = ({ method, size }: Frame): boolean => size >= (KINDS.get(method)?.full ?? 0);
 
 function joins({ deltas: [first] }: Group<unknown>, length: number, next: Delta): boolean {
   const limit = KINDS.get(next.frame.method)?.limit ?? 0;

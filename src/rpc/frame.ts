@@ -57,7 +57,9 @@ export class Frame {
 
   /** What stands around the params is ASCII. */
   #around(before: string, after: string): WireForm {
-    const { text, size } = this.#members;
-    return { text: `${before}${text}${after}`, size: before.length + size + after.length };
+    const { pieces, size: inner } = this.#members;
+    const size = before.length + inner + after.length;
+    if (pieces) return { text: [Buffer.from(before), ...pieces, Buffer.from(after)], size };
+    return { text: `${before}${this.#members.text}${after}`, size };
   }
 }

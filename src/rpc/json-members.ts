@@ -5,6 +5,8 @@ export abstract class JsonMembers {
   abstract readonly length: number;
   /** Bytes of the text in UTF-8. */
   abstract readonly size: number;
+  /** A long text as the pieces of its UTF-8 bytes, which everybody who is sent it shares. */
+  readonly pieces: readonly Buffer[] | undefined;
 }
 
 class WholeMembers extends JsonMembers {
@@ -38,11 +40,15 @@ export class PieceMembers extends JsonMembers {
   readonly #piece: string;
   readonly size: number;
 
-  constructor(around: Surroundings, text: string) {
+  /**
+   * @param piece the text as JSON
+   * @param size its bytes in UTF-8
+   */
+  constructor(around: Surroundings, piece: string, size: number) {
     super();
     this.#around = around;
-    this.#piece = JSON.stringify(text);
-    this.size = around.size + Buffer.byteLength(this.#piece);
+    this.#piece = piece;
+    this.size = around.size + size;
   }
 
   get text(): string {
@@ -52,5 +58,26 @@ export class PieceMembers extends JsonMembers {
 
   get length(): number {
     return this.#around.before.length + this.#piece.length + this.#around.after.length;
+  }
+}
+
+/** Members among which there are long texts. */
+export class LongMembers extends JsonMembers {
+  override readonly pieces: readonly Buffer[];
+  readonly size: number;
+
+  constructor(pieces: readonly Buffer[]) {
+    super();
+    this.pieces = pieces;
+    this.size = pieces.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  get text(): string {
+    return Buffer.concat(this.pieces).toString();
+  }
+
+  /** In bytes: nobody counts the characters of so much. */
+  get length(): number {
+    return this.size;
   }
 }

@@ -18,8 +18,7 @@ export type JoinMessages = (messages: readonly WireForm[]) => readonly Buffer[];
 export function sharedBatches(head: Framing): JoinMessages {
   const recent: { messages: readonly WireForm[]; joined: readonly Buffer[] }[] = [];
   return (messages) => {
-    const [only] = messages;
-    if (only && messages.length === 1 && only.size > LARGE) return toChunks(messages, head);
+    if (messages.some(({ size }) => size > LARGE)) return toChunks(messages, head);
     const known = recent.find((each) => isSame(each.messages, messages));
     if (known) return known.joined;
     const chunks = toChunks(messages, head);

@@ -34,4 +34,22 @@ describe('the JSON of an event', () => {
           expect(`{${json(other).text}}`).toBe(JSON.stringify(other));
         }
   });
+
+  it('is that of what a command prints, whose pieces may belong to another call or stream', () => {
+    const json = createEventJson();
+    for (const call_id of ['call_1', '"chunk":""', 'call_1'])
+      for (const stream of ['stdout', 'stderr'] as const)
+        for (const bytes of ['', 'some', '\u0000more\n']) {
+          const chunk = Buffer.from(bytes).toString('base64');
+          const params = {
+            id: '0',
+            msg: { type: 'exec_command_output_delta' as const, call_id, stream, chunk },
+            conversationId: ID,
+          };
+          const members = json(params);
+          expect(`{${members.text}}`).toBe(JSON.stringify(params));
+          expect(members.size).toBe(Buffer.byteLength(members.text));
+          expect(members.length).toBe(members.text.length);
+        }
+  });
 });

@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import { startChild } from '../exec/child.ts';
+import type { TakeOutput } from '../exec/output-reader.ts';
 import { SpawnError } from '../exec/spawn-error.ts';
 import type { Host } from '../host.ts';
 import { gitEnvironment } from './git-environment.ts';
@@ -32,7 +32,7 @@ export async function git(
   await readGit(args, options, (chunk) => {
     size += chunk.length;
     if (size > maxBytes) throw new GitError('too_large', `git ${args[0]} gave more than ${maxBytes} bytes`);
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   });
   return Buffer.concat(chunks);
 }
@@ -47,24 +47,23 @@ export async function askGit(args: readonly string[], options: GitOptions): Prom
   }
 }
 
-/** Runs git and hands on what it writes to stdout as it comes; when `take` throws, git ends and that is thrown. */
-export async function readGit(
-  args: readonly string[],
-  options: GitOptions,
-  take: (chunk: Buffer) => void,
-): Promise<void> {
+/**
+ * Runs git and hands on what it writes to stdout as it comes, in bytes that are only good until `take` returns; when
+ * that throws, git ends and that is thrown.
+ */
+export async function readGit(args: readonly string[], options: GitOptions, take: TakeOutput): Promise<void> {
   const { signal } = options;
   const child = await start(args, options);
   const stop = (): void => {
     child.killGroup();
     // A process that has left the group may still hold the other end.
-    child.stdout.destroy();
+    child.stdout.close();
   };
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
   try {
-    child.stderr.resume();
-    await readAll(child.stdout, take);
+    child.stderr.read(() => {}).catch(stop);
+    await child.stdout.read(take);
     const { code } = await child.exit;
     if (signal.aborted) throw reasonOf(signal, args);
     if (code !== 0) throw new GitError('failed', `git ${args[0]} ended with ${code ?? 'a signal'}`);
@@ -92,20 +91,6 @@ async function start(args: readonly string[], options: GitOptions) {
     if (!(error instanceof SpawnError)) throw error;
     throw new GitError('missing', `git cannot be run: ${error.message}`, { cause: error });
   }
-}
-
-function readAll(stream: Readable, take: (chunk: Buffer) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.on('error', reject);
-    stream.once('close', resolve);
-    stream.on('data', (chunk: Buffer) => {
-      try {
-        take(chunk);
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
 }
 
 function reasonOf(signal: AbortSignal, args: readonly string[]): unknown {

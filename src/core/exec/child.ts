@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { ProcessScope } from '../process-scope.ts';
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
+import { type OutputReader, readerOver } from './output-reader.ts';
 import { asSpawnError, EmptyCommandError, noSuchProgram, SpawnError } from './spawn-error.ts';
 import { spawnWithUmask } from './umask.ts';
 
@@ -28,8 +29,8 @@ export interface Exit {
 
 /** A running program at the head of a process group of its own. */
 export interface Child {
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  readonly stdout: OutputReader;
+  readonly stderr: OutputReader;
   readonly exit: Promise<Exit>;
   /** Kills every process of the group at once. */
   killGroup(): void;
@@ -94,8 +95,8 @@ function exitOf(child: ChildProcess, processes: ProcessScope | undefined): Promi
 type Pipes = readonly [OutputPipe | undefined, OutputPipe | undefined];
 
 function childOf(child: ChildProcess, exit: Promise<Exit>, pipes: Pipes): Child {
-  const stdout = pipes[0]?.reader ?? child.stdout;
-  const stderr = pipes[1]?.reader ?? child.stderr;
+  const stdout = pipes[0]?.reader ?? (child.stdout && readerOver(child.stdout));
+  const stderr = pipes[1]?.reader ?? (child.stderr && readerOver(child.stderr));
   if (!stdout || !stderr || child.pid === undefined)
     throw new Error('a started process has no pid or no output');
   const group = -child.pid;

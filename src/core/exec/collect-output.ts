@@ -1,7 +1,8 @@
-import type { Readable } from 'node:stream';
+import type { OutputReader } from './output-reader.ts';
 import { type RetainedOutput, retainOutput } from './retained-output.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
+/** Sees the output of a command. The bytes are only good until it returns. */
 export type OutputListener = (stream: OutputStream, chunk: Uint8Array) => void;
 
 export interface OutputTexts {
@@ -13,15 +14,12 @@ export interface OutputTexts {
 
 export interface OutputCollector {
   /** Settles when both streams are closed; rejects when reading or the listener fails. */
-  read(streams: Readonly<Record<OutputStream, Readable>>): Promise<unknown>;
+  read(streams: Readonly<Record<OutputStream, OutputReader>>): Promise<unknown>;
   texts(): OutputTexts;
 }
 
 /** What one chunk of an `exec_command_output_delta` carries at most (protocol-v1, section 6). */
 const MAX_CHUNK_BYTES = 8192;
-
-/** Bytes after which everybody else has a turn: what a command prints costs much more to tell than to print. */
-const BYTES_AT_ONCE = 128 * 1024;
 
 /** @param limit bytes kept of each stream, and of both together */
 export function collectOutput(limit: number, listener?: OutputListener): OutputCollector {
@@ -38,36 +36,15 @@ export function collectOutput(limit: number, listener?: OutputListener): OutputC
       listener(stream, bytes.subarray(at, at + MAX_CHUNK_BYTES));
     }
   };
-  const drain = (stream: OutputStream, source: Readable): Promise<void> =>
-    readToClose(source, (bytes) => take(stream, bytes));
   return {
-    read: ({ stdout, stderr }) => Promise.all([drain('stdout', stdout), drain('stderr', stderr)]),
+    read: ({ stdout, stderr }) =>
+      Promise.all([
+        stdout.read((bytes) => take('stdout', bytes)),
+        stderr.read((bytes) => take('stderr', bytes)),
+      ]),
     texts: () => {
       const texts = { stdout: kept.stdout.text(), stderr: kept.stderr.text() };
       return { ...texts, aggregated: both?.text() ?? (first ? texts[first] : '') };
     },
   };
-}
-
-function readToClose(source: Readable, take: (bytes: Uint8Array) => void): Promise<void> {
-  let left = BYTES_AT_ONCE;
-  const goOn = (): void => {
-    left = BYTES_AT_ONCE;
-    source.resume();
-  };
-  return new Promise((resolve, reject) => {
-    source.on('error', reject);
-    source.once('close', resolve);
-    source.on('data', (bytes: Uint8Array) => {
-      try {
-        take(bytes);
-        left -= bytes.length;
-        if (left > 0) return;
-        source.pause();
-        setImmediate(goOn);
-      } catch (error) {
-        source.destroy(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-  });
 }

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { type OutputReader, readInPortions } from './output-reader.ts';
 
 /** A real pipe for the output of a child. Node's own are sockets, and Linux cannot open `/dev/stdout` on a socket. */
 export interface OutputPipe {
-  readonly reader: Readable;
+  readonly reader: OutputReader;
   /** For the child's stdio; to be given back with `closeWriter` once the child is there. */
   readonly writer: number;
   closeWriter(): void;
@@ -18,6 +18,9 @@ export interface OutputPipe {
 }
 
 const MAX_PARKED = 32;
+
+/** Of all pipes: what is read is used up before anything else is read. */
+const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Descriptors of FIFOs without a name that nobody else has open, for reuse. */
 const parked: number[] = [];
@@ -51,14 +54,41 @@ function openFifo(fifo: number): OutputPipe {
     opened.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     opened.push(openSync(path, constants.O_WRONLY));
     const [, descriptor = -1, writer = -1] = opened;
-    return pipeOver(fifo, new Socket({ fd: descriptor, readable: true, writable: false }), writer);
+    return pipeOver(fifo, readerOf(descriptor), writer);
   } catch (error) {
     for (const descriptor of opened) closeSync(descriptor);
     throw error;
   }
 }
 
-function pipeOver(fifo: number, reader: Readable, writer: number): OutputPipe {
+interface PipeReader extends OutputReader {
+  readonly hasEnded: boolean;
+}
+
+function readerOf(descriptor: number): PipeReader {
+  let socket: Socket | undefined;
+  let closed = false;
+  return {
+    get hasEnded() {
+      return socket?.readableEnded ?? false;
+    },
+    async read(take) {
+      if (closed) return;
+      const portions = readInPortions(take);
+      const callback = (size: number): boolean => portions.take(buffer.subarray(0, size));
+      socket = new Socket({ fd: descriptor, readable: true, writable: false, onread: { buffer, callback } });
+      // A socket ends only when somebody wants what it reads.
+      await portions.of(socket.resume());
+    },
+    close() {
+      if (socket) socket.destroy();
+      else if (!closed) closeSync(descriptor);
+      closed = true;
+    },
+  };
+}
+
+function pipeOver(fifo: number, reader: PipeReader, writer: number): OutputPipe {
   let writing = true;
   const closeWriter = (): void => {
     if (writing) closeSync(writer);
@@ -67,9 +97,9 @@ function pipeOver(fifo: number, reader: Readable, writer: number): OutputPipe {
   const release = (): void => {
     closeWriter();
     // Only after the end of the output no other process has the FIFO open.
-    if (reader.readableEnded && parked.length < MAX_PARKED) parked.push(fifo);
+    if (reader.hasEnded && parked.length < MAX_PARKED) parked.push(fifo);
     else closeSync(fifo);
-    reader.destroy();
+    reader.close();
   };
   return { reader, writer, closeWriter, release };
 }

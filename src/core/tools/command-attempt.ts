@@ -21,6 +21,9 @@ export type Attempt =
   /** The sandbox stopped it, or a signal did: it may be tried again without. */
   | { readonly kind: 'failed'; readonly reason: string; readonly label: string };
 
+/** As today's Codex keeps it. Both ends of it are told twice at the command's end, a NUL in six bytes (SEC-SLOW-4). */
+const MAX_KEPT_BYTES = 1024 * 1024;
+
 const SIGNALLED = 'command was killed by a signal';
 
 /** Runs a command once, reporting it by events. Throws the signal's reason when the turn is aborted. */
@@ -48,7 +51,8 @@ export async function attemptCommand(
         umask: context.host.umask,
         processes: context.host.processes,
         signal: context.signal,
-        onOutput: (stream, chunk) => reportOutput(stream, chunk, context),
+        maxBufferedBytes: MAX_KEPT_BYTES,
+        onOutput: reportOutput(context),
       });
       context.signal.throwIfAborted();
       const outcome = await wrapped.outcome(result);

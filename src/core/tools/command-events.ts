@@ -1,8 +1,14 @@
 import type { Duration } from '../../protocol/vocabulary/events.ts';
+import type { OutputListener } from '../exec/collect-output.ts';
 import { formatForModel, formatOutput, TIMEOUT_EXIT_CODE } from '../exec/format.ts';
 import { parseCommand } from '../exec/parse-command.ts';
 import type { CommandResult } from '../exec/run.ts';
 import type { ToolContext } from './tool.ts';
+
+/** What one command is told in while it runs. The number is that of 0.36.0, whose events may then carry 80 MB. */
+const MAX_OUTPUT_DELTAS = 10_000;
+/** Neither the memory nor the clients are to be flooded with what nobody can follow (SEC-SLOW-4). */
+const MAX_TOLD_BYTES = 4 * 1024 * 1024;
 
 export function reportBegin(command: readonly string[], cwd: string, context: ToolContext): void {
   context.emit({
@@ -14,14 +20,20 @@ export function reportBegin(command: readonly string[], cwd: string, context: To
   });
 }
 
-export function reportOutput(stream: 'stdout' | 'stderr', chunk: Uint8Array, context: ToolContext): void {
-  const { buffer, byteOffset, byteLength } = chunk;
-  context.emit({
-    type: 'exec_command_output_delta',
-    call_id: context.callId,
-    stream,
-    chunk: Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
-  });
+/** Tells what a command prints while it runs, up to a bound; its end tells it again. */
+export function reportOutput(context: ToolContext): OutputListener {
+  let [deltas, bytes] = [0, 0];
+  return (stream, { buffer, byteOffset, byteLength }) => {
+    if (deltas >= MAX_OUTPUT_DELTAS || bytes >= MAX_TOLD_BYTES) return;
+    deltas += 1;
+    bytes += byteLength;
+    context.emit({
+      type: 'exec_command_output_delta',
+      call_id: context.callId,
+      stream,
+      chunk: Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
+    });
+  };
 }
 
 /** Reports a command that came to an exit code or ran out of time; returns what the model sees. */

@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { finished } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type OutputPipe, openOutputPipe } from '../../../src/core/exec/output-pipe.ts';
 import { runCommand } from '../../../src/core/exec/run.ts';
@@ -51,16 +52,48 @@ describe.runIf(process.platform === 'linux')('pipes for output', () => {
     second.release();
   });
 
+  test('are read until their release while somebody can still write', async () => {
+    const before = openFiles();
+    const pipe = await opened();
+    const seen = Promise.withResolvers<string>();
+    const read = pipe.reader.read((bytes) => seen.resolve(bytes.toString()));
+    writeSync(pipe.writer, 'some');
+    expect(await seen.promise).toBe('some');
+    pipe.release();
+    await read;
+    expect(openFiles()).toBeLessThanOrEqual(before);
+  });
+
+  test('hand on much in portions, and the error of who takes it', async () => {
+    const pipe = await opened();
+    const sizes: number[] = [];
+    const read = pipe.reader.read((bytes) => {
+      sizes.push(bytes.length);
+      if (sizes.length === 20) throw new Error('enough');
+    });
+    const written = promisify(execFile)('/bin/sh', [
+      '-c',
+      `cat /dev/zero > /proc/${process.pid}/fd/${pipe.writer}`,
+    ]);
+    await expect(read).rejects.toThrow('enough');
+    expect(sizes).toHaveLength(20);
+    pipe.release();
+    await expect(written).rejects.toThrow();
+  });
+
   test('are closed for good when they are given up before their end', async () => {
     const before = openFiles();
     const pipe = await opened();
     pipe.release();
-    await finished(pipe.reader).catch(() => undefined);
+    await pipe.reader.read(() => {});
     expect(openFiles()).toBeLessThanOrEqual(before);
   });
 });
 
 async function textOf({ reader }: OutputPipe): Promise<string> {
-  const chunks = await reader.toArray();
-  return Buffer.concat(chunks).toString();
+  let text = '';
+  await reader.read((bytes) => {
+    text += bytes.toString();
+  });
+  return text;
 }
