@@ -22,7 +22,7 @@ export interface CommandResult extends OutputTexts {
   readonly durationNs: bigint;
 }
 
-const DEFAULT_MAX_BUFFERED_BYTES = 3 * 1024 * 1024;
+const DEFAULT_MAX_BUFFERED_BYTES = 5 * 1024 * 1024;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long the output of a finished process is waited for while another process keeps it open (REL-CH-1). */
 const PIPE_GRACE_MS = 500;
