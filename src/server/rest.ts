@@ -81,18 +81,23 @@ function addRoute(
       const params = { ...(hasFields(rest) && fields(given)), ...fields(request.params) };
       const client = requestClient(request.id, reply.raw);
       const outcome = dispatcher.run(def, params, { client, idempotencyKey: idempotencyKey(request) });
-      const send = (result: unknown): FastifyReply => {
+      const toBody = (result: unknown): string | Buffer => {
         reply.code(binding.status);
         const value = result instanceof LongResult ? result.value : result;
         if (binding.location) reply.header('location', fillTemplate(binding.location, fields(value)));
         reply.type('application/json; charset=utf-8');
-        if (result instanceof LongResult) return reply.send(Buffer.concat(result.pieces));
-        return reply.send(JSON.stringify(def.result.parse(result)));
+        if (result instanceof LongResult) return Buffer.concat(result.pieces);
+        return JSON.stringify(def.result.parse(result));
       };
-      return outcome instanceof Promise ? outcome.then(send) : send(outcome);
+      if (outcome instanceof Promise) return outcome.then((result) => reply.send(toBody(result)));
+      // Answers to all that has come in one round leave together: a client that is woken by each is slower, and so are we.
+      setImmediate(send, reply, toBody(outcome));
+      return undefined;
     },
   });
 }
+
+const send = (reply: FastifyReply, body: string | Buffer): FastifyReply => reply.send(body);
 
 function idempotencyKey({ headers }: FastifyRequest): string | undefined {
   const key = headers['idempotency-key'];
