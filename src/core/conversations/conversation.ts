@@ -11,7 +11,6 @@ import { modelFamily } from '../model/family.ts';
 import { createTurnDiffTracker } from '../patch/turn-diff.ts';
 import { baseInstructions } from '../prompts/instructions.ts';
 import type { MessageTexts } from '../rollout/message-texts.ts';
-import type { Sandbox } from '../sandbox/types.ts';
 import { toolSpecs } from '../tools/specs.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { ActiveTurn } from './active-turn.ts';
@@ -254,7 +253,7 @@ export class Conversation {
   }
 
   async #carryOut(turn: ActiveTurn, settings: TurnSettings, host: Host): Promise<string | null> {
-    const last = await runTurn(this.#world(turn, settings, host, await this.#parts.sandbox()));
+    const last = await runTurn(this.#world(turn, settings, host));
     await this.#journal.sync(turn.signal);
     await this.#endNote();
     return last;
@@ -315,8 +314,8 @@ export class Conversation {
     notifyTurnComplete(notify, { turnId, inputMessages, lastAssistantMessage }, this.#parts);
   }
 
-  #world(turn: ActiveTurn, settings: TurnSettings, host: Host, sandbox: Sandbox): TurnWorld {
-    const { config, userAgent, model, mcp, sessions } = this.#parts;
+  #world(turn: ActiveTurn, settings: TurnSettings, host: Host): TurnWorld {
+    const { config, userAgent, model, sandbox, mcp, sessions } = this.#parts;
     const family = modelFamily(settings.model);
     return {
       conversationId: this.id,

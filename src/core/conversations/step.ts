@@ -1,5 +1,6 @@
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import { ModelError, type ModelEvent } from '../model/types.ts';
+import type { Sandbox } from '../sandbox/types.ts';
 import { runCall } from '../tools/runner.ts';
 import { isCall, type ToolContext } from '../tools/tool.ts';
 import { contextWindow } from './context-window.ts';
@@ -136,7 +137,8 @@ async function finishItem(
   const callId = item.call_id ?? event.localShellCallId ?? '';
   const name = 'name' in item ? item.name : 'local_shell';
   const source = toolSource(name, world.mcp.has(name), world.hasPrograms);
-  const output = await world.activity.during(source, () => runCall(item, toolContext(callId, world)));
+  const context = toolContext(callId, world, await world.sandbox());
+  const output = await world.activity.during(source, () => runCall(item, context));
   exchanges.push({ item, output });
 }
 
@@ -155,7 +157,7 @@ async function rememberCalls(world: TurnWorld, exchanges: readonly Exchange[]): 
   await world.remember(exchanges.flatMap(({ item, output }) => (output ? [item, output] : [])));
 }
 
-function toolContext(callId: string, world: TurnWorld): ToolContext {
+function toolContext(callId: string, world: TurnWorld, sandbox: Sandbox): ToolContext {
   return {
     callId,
     cwd: world.settings.cwd,
@@ -163,7 +165,7 @@ function toolContext(callId: string, world: TurnWorld): ToolContext {
     sandboxPolicy: world.settings.sandboxPolicy,
     shellEnvironmentPolicy: world.config.shellEnvironmentPolicy,
     host: world.host,
-    sandbox: world.sandbox,
+    sandbox,
     approvedCommands: world.approvedCommands,
     turnDiff: world.turnDiff,
     mcp: world.mcp,

@@ -43,7 +43,8 @@ export interface TurnWorld {
   readonly instructions: string;
   readonly tools: Prompt['tools'];
   readonly host: Host;
-  readonly sandbox: Sandbox;
+  /** What commands are confined with. Finding it takes some 50 ms the first time, so that only a call asks. */
+  sandbox(): Promise<Sandbox>;
   readonly approvedCommands: ApprovedCommands;
   readonly turnDiff: TurnDiffTracker;
   readonly mcp: McpConnections;

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ManagerOptions } from '../../../src/core/conversations/manager.ts';
+import { type OpenTurns, openTurns } from '../../../src/core/conversations/open-turns.ts';
 import { createTurnActivity } from '../../../src/core/conversations/turn-activity.ts';
-import { createSandbox } from '../../../src/core/sandbox/sandbox.ts';
-import type { Sandbox } from '../../../src/core/sandbox/types.ts';
+import { realFileSystem } from '../../../src/core/files/file-system.ts';
 import { hang } from '../../../src/demo/answers.ts';
 import { type Responder, startModelServer } from '../../../src/demo/model-server.ts';
 import { callAnswer, functionCall, textAnswer } from '../../../src/demo/responses.ts';
@@ -59,18 +59,41 @@ async function startTurn(respond: Responder, special: Partial<ManagerOptions> = 
   return { told, lines, say, types: () => told.map(({ type }) => type) };
 }
 
+/** A turn's note is synced when it starts and when it ends. */
+const END_OF_FIRST_TURN = 2;
+
+/** Notes of open turns whose syncs take as long as they are told to. */
+function notesOf(beforeSync: (nth: number) => Promise<void>): OpenTurns {
+  const folder = mkdtempSync(path.join(tmpdir(), 'codexd-stall-notes-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const notes = openTurns({ folder, files: realFileSystem, log: recordingLog().log });
+  let syncs = 0;
+  return {
+    ...notes,
+    async sync(id) {
+      syncs += 1;
+      await beforeSync(syncs);
+      await notes.sync(id);
+    },
+  };
+}
+
 test('REL-MS-15: a turn that nothing would end fails with internal_stall, and the log says where it stood', async () => {
-  const ready = Promise.withResolvers<Sandbox>();
+  const ready = Promise.withResolvers<void>();
   const { told, types, lines, say } = await startTurn(() => textAnswer('hello'), {
-    sandbox: () => ready.promise,
+    openTurns: notesOf(async (nth) => (nth === END_OF_FIRST_TURN ? ready.promise : undefined)),
   });
-  await expect.poll(types, { timeout: 5_000 }).toEqual(['task_started', 'error', 'turn_aborted']);
-  expect(told[1]?.message).toMatch(/^internal_stall: /);
+  await expect.poll(() => types().at(-1), { timeout: 5_000 }).toBe('turn_aborted');
+  expect(types().filter((type) => /^(task|turn|error)/.test(type))).toEqual([
+    'task_started',
+    'error',
+    'turn_aborted',
+  ]);
+  expect(told.find(({ type }) => type === 'error')?.message).toMatch(/^internal_stall: /);
   expect(lines.filter(({ reason }) => reason === 'internal_stall')).toMatchObject([
     { level: 'error', turnId: '0', sources: [], silentMs: expect.any(Number), resources: expect.any(Object) },
   ]);
-  const status = { kind: 'none', reason: 'None here.', remedy: 'Install one.' } as const;
-  ready.resolve(createSandbox({ status, codexHome: '/', hidden: [] }));
+  ready.resolve();
   await say('again');
   await expect.poll(() => types().at(-1)).toBe('task_complete');
   // What the first turn does late is told to nobody.
