@@ -28,9 +28,12 @@ export async function visitEntries(
   }
 }
 
+/** The directories that were made or found durable here, by path, with what tells another one at the same path apart. */
+const durable = new WeakMap<FileSystem, Map<string, string>>();
+
 /**
  * Makes a directory and those above it, readable by their owner only, so that they survive a power cut. Those that are
- * there already may have been made by an attempt that failed before it got to that, so all are synced.
+ * there already may have been made by an attempt that failed before it got to that, so all are synced, once.
  * @param top contains the highest directory that may be missing
  */
 export async function makeDirectory(
@@ -38,8 +41,19 @@ export async function makeDirectory(
   top: string,
   files: FileSystem = realFileSystem,
 ): Promise<void> {
+  const known = durable.get(files) ?? new Map<string, string>();
+  durable.set(files, known);
+  const before = known.get(path);
+  if (before !== undefined && before === identityOf(path, files)) return;
   await files.mkdir(path, { recursive: true, mode: 0o700 });
+  const identity = identityOf(path, files);
   const highest = resolve(top);
   for (let current = resolve(path); current !== highest; current = dirname(current))
     await syncDirectory(dirname(current), files);
+  if (identity !== undefined) known.set(path, identity);
+}
+
+function identityOf(path: string, files: FileSystem): string | undefined {
+  const stats = files.statSync(path, { throwIfNoEntry: false });
+  return stats?.isDirectory() ? `${stats.dev} ${stats.ino} ${stats.birthtimeMs}` : undefined;
 }
