@@ -42,7 +42,7 @@ export function createAuthStore(file: string, fs: FileSystem): AuthStore {
     realPath,
 
     async readUnless(fingerprint) {
-      if ((await fingerprintOf(file, fs)) === fingerprint) return undefined;
+      if (fingerprintOf(file, fs) === fingerprint) return undefined;
       return readWhole(file, fs);
     },
 
@@ -96,13 +96,10 @@ async function readLink(file: string, fs: FileSystem): Promise<string | undefine
   }
 }
 
-async function fingerprintOf(file: string, fs: FileSystem): Promise<string> {
-  try {
-    return describe(await fs.stat(file, { bigint: true }));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return ABSENT;
-    throw error;
-  }
+/** Asked before each request to the model, which a way through the thread pool would hold up for longer than this takes. */
+function fingerprintOf(file: string, fs: FileSystem): string {
+  const stats = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stats ? describe(stats) : ABSENT;
 }
 
 /** A rename keeps all of it, so the fingerprint of a temporary file is that of the file that it becomes. */
