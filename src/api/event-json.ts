@@ -1,4 +1,4 @@
-import type { EventMsg, EventOf } from '../protocol/vocabulary/events.ts';
+import type { EventMsg, EventOf, TextDelta, TextDeltas } from '../protocol/vocabulary/events.ts';
 import { type JsonMembers, membersOf, PieceMembers, type Surroundings } from '../rpc/json-members.ts';
 import { longMembersOf } from './long-event-json.ts';
 
@@ -9,15 +9,25 @@ export interface EventParams {
   readonly conversationId: string;
 }
 
-type Serialise = (params: EventParams) => JsonMembers;
+/** Pieces of one text, in the turn with the id. */
+export interface DeltasParams {
+  readonly id: string;
+  readonly deltas: TextDeltas;
+  readonly conversationId: string;
+}
 
-/** A piece of the model's text: its message has nothing else. */
-type TextDelta = Extract<EventMsg, { delta: string }>;
+export interface EventJson {
+  event(params: EventParams): JsonMembers;
+  deltas(params: DeltasParams): JsonMembers[];
+}
+
 /** A piece of what a command prints, in base64. */
 type OutputDelta = EventOf<'exec_command_output_delta'>;
 
 const isTextDelta = (msg: EventMsg): msg is TextDelta => 'delta' in msg;
 const isOutputDelta = (msg: EventMsg): msg is OutputDelta => msg.type === 'exec_command_output_delta';
+
+type Field = 'delta' | 'chunk';
 
 interface Template extends Surroundings {
   /** An event that was made with it. */
@@ -25,22 +35,31 @@ interface Template extends Surroundings {
 }
 
 /** Serialises events. Pieces of text come by the thousand and differ in that text alone, so that only that is looked at. */
-export function createEventJson(): Serialise {
+export function createEventJson(): EventJson {
   let latest: Template | undefined;
-  const piece = (params: EventParams, field: 'delta' | 'chunk', json: string, size: number): JsonMembers => {
+  const templateFor = (params: EventParams, field: Field): Template => {
     if (!latest || !isSameText(latest.params, params)) latest = templateOf(params, field);
-    return new PieceMembers(latest, json, size);
+    return latest;
   };
-  return (params) => {
-    const { msg } = params;
-    if (isTextDelta(msg)) {
-      const json = JSON.stringify(msg.delta);
-      return piece(params, 'delta', json, Buffer.byteLength(json));
-    }
-    // Nothing of base64 is escaped: the quotes are put around it without a copy.
-    if (isOutputDelta(msg)) return piece(params, 'chunk', `"${msg.chunk}"`, msg.chunk.length + 2);
-    return longMembersOf(params) ?? membersOf(params);
+  return {
+    event(params) {
+      const { msg } = params;
+      if (isTextDelta(msg)) return textPiece(templateFor(params, 'delta'), msg.delta);
+      // Nothing of base64 is escaped: the quotes are put around it without a copy.
+      if (isOutputDelta(msg))
+        return new PieceMembers(templateFor(params, 'chunk'), `"${msg.chunk}"`, msg.chunk.length + 2);
+      return longMembersOf(params) ?? membersOf(params);
+    },
+    deltas({ id, deltas: { type, texts }, conversationId }) {
+      const template = templateFor({ id, msg: { type, delta: '' }, conversationId }, 'delta');
+      return texts.map((text) => textPiece(template, text));
+    },
   };
+}
+
+function textPiece(template: Template, text: string): JsonMembers {
+  const json = JSON.stringify(text);
+  return new PieceMembers(template, json, Buffer.byteLength(json));
 }
 
 /** Whether two pieces belong to the same text. */
@@ -50,7 +69,7 @@ function isSameText(a: EventParams, b: EventParams): boolean {
   return a.msg.call_id === b.msg.call_id && a.msg.stream === b.msg.stream;
 }
 
-function templateOf({ id, msg, conversationId }: EventParams, field: 'delta' | 'chunk'): Template {
+function templateOf({ id, msg, conversationId }: EventParams, field: Field): Template {
   const params = { id, msg: { ...msg, [field]: '' }, conversationId };
   const { text } = membersOf(params);
   const empty = `"${field}":""`;

@@ -17,8 +17,13 @@ export function fanOut(conversations: ConversationManager, hub: Hub): () => void
         const { conversationId, event } = change;
         const { id, msg } = event;
         const startsTurn = msg.type === 'task_started';
-        const members = json({ id, msg, conversationId });
+        const members = json.event({ id, msg, conversationId });
         hub.publish(conversationId, `codex/event/${msg.type}`, members, { startsTurn });
+        return;
+      }
+      case 'deltas': {
+        const { conversationId, deltas } = change;
+        hub.publishAll(conversationId, `codex/event/${deltas.type}`, json.deltas(change));
         return;
       }
       case 'unloaded':

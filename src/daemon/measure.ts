@@ -71,6 +71,7 @@ function measureConversations(conversations: ConversationManager, metrics: Metri
   const trackTool = trackTools(metrics.operations);
   return conversations.events.on((change) => {
     if (change.type === 'unloaded') started.delete(change.conversationId);
+    if (change.type === 'deltas') metrics.events.inc(change.deltas.texts.length);
     if (change.type !== 'event') return;
     const { conversationId, event } = change;
     metrics.events.inc();

@@ -28,6 +28,8 @@ export interface Client {
    * `replayed`, because the client asked for it, does not count for.
    */
   deliver(frame: Frame, replayed?: boolean): void;
+  /** The same of frames that come together, for those who make less work of that. */
+  deliverAll?(frames: readonly Frame[]): void;
   /** Aborted when nobody waits for the answer any more; only `request` clients have it. */
   whenGone?(): AbortSignal;
 }

@@ -8,6 +8,16 @@ import { RetainedEvents, type Span } from './retained-events.ts';
 export interface Sink {
   /** `replayed` says that the receiver asked for it, as opposed to what happens just now. */
   deliver(frame: Frame, replayed?: boolean): void;
+  /** The same of frames that come together, for those who make less work of that. */
+  deliverAll?(frames: readonly Frame[]): void;
+}
+
+/** Every one of them gets the same array, so that what is made of it can be shared. */
+export function deliverTo(sinks: Iterable<Sink>, frames: readonly Frame[]): void {
+  for (const sink of sinks) {
+    if (sink.deliverAll) sink.deliverAll(frames);
+    else for (const frame of frames) sink.deliver(frame);
+  }
 }
 
 export interface EventLogBounds {
@@ -86,13 +96,26 @@ export class EventLog {
   }
 
   publish(method: string, params: object | JsonMembers, options: { startsTurn?: boolean } = {}): Frame {
-    this.#last += 1;
+    const frame = this.#add(method, params);
     if (options.startsTurn) this.#turnStart = this.#last;
+    this.#trim();
+    for (const sink of this.#sinks) sink.deliver(frame);
+    return frame;
+  }
+
+  /** Events of one method that come together. */
+  publishAll(method: string, params: readonly JsonMembers[]): Frame[] {
+    const frames = params.map((each) => this.#add(method, each));
+    this.#trim();
+    deliverTo(this.#sinks, frames);
+    return frames;
+  }
+
+  #add(method: string, params: object | JsonMembers): Frame {
+    this.#last += 1;
     const frame = new LoggedFrame(method, params, this.#idOf, this.#last);
     this.#retained.add(frame, this.#last);
     if (this.#sinks.size === 0) this.#noteUnheard();
-    this.#trim();
-    for (const sink of this.#sinks) sink.deliver(frame);
     return frame;
   }
 

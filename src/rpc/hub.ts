@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RpcError } from '../protocol/errors.ts';
 import type { Client } from './client.ts';
-import { EventLog, type Sink, type Start } from './event-log.ts';
+import { deliverTo, EventLog, type Sink, type Start } from './event-log.ts';
 import type { Frame } from './frame.ts';
 import type { JsonMembers } from './json-members.ts';
 import { StandingListener } from './standing-listener.ts';
@@ -71,6 +71,12 @@ export class Hub {
   ): void {
     const frame = this.log(conversationId)?.publish(method, params, options);
     if (frame) for (const observer of this.#observers) observer.deliver(frame);
+  }
+
+  /** Notifications of one method that come together, each with its params. */
+  publishAll(conversationId: string, method: string, params: readonly JsonMembers[]): void {
+    const frames = this.log(conversationId)?.publishAll(method, params) ?? [];
+    deliverTo(this.#observers, frames);
   }
 
   /** Shows a frame to all listeners of the conversation, present and coming. Returns what takes it back. */

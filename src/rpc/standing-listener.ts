@@ -1,4 +1,4 @@
-import type { EventLog, Sink, Start } from './event-log.ts';
+import { deliverTo, type EventLog, type Sink, type Start } from './event-log.ts';
 import type { Frame } from './frame.ts';
 
 /**
@@ -23,6 +23,12 @@ export class StandingListener implements Sink {
     if (this.#readers.size === 0) return;
     this.#position = frame.eventId ?? this.#position;
     for (const reader of this.#readers.keys()) reader.deliver(frame, replayed);
+  }
+
+  deliverAll(frames: readonly Frame[]): void {
+    if (this.#readers.size === 0) return;
+    this.#position = frames.at(-1)?.eventId ?? this.#position;
+    deliverTo(this.#readers.keys(), frames);
   }
 
   /** Starts after the named event, or where the last reading stopped. */

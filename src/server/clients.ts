@@ -32,9 +32,10 @@ function whenGone(answer: ServerResponse): AbortSignal {
 
 export function connectionClient(
   transport: 'websocket' | 'sse',
-  outbox: Pick<Outbox, 'event' | 'size'>,
+  outbox: Pick<Outbox, 'event' | 'size'> & Partial<Pick<Outbox, 'events'>>,
 ): Client {
   return {
+    ...(outbox.events && { deliverAll: (frames) => outbox.events?.(frames) }),
     info: undefined,
     initialized: false,
     extensions: true,

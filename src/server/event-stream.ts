@@ -21,6 +21,7 @@ export interface EventStream {
   readonly size: number;
   open(): void;
   event(frame: Frame, replayed: boolean): void;
+  events(frames: readonly Frame[]): void;
   end(): void;
 }
 
@@ -95,6 +96,10 @@ export function createEventStream(reply: FastifyReply, options: EventStreamOptio
     event(frame, replayed) {
       open();
       outbox.event(frame, replayed);
+    },
+    events(frames) {
+      open();
+      outbox.events(frames);
     },
     get size() {
       return outbox.size;

@@ -2,8 +2,13 @@ import { groupDeltas, joinDeltas } from '../rpc/delta.ts';
 import type { Frame } from '../rpc/frame.ts';
 import type { WireForm } from '../rpc/wire-text.ts';
 
-/** An event as a client is to get it; `undefined` for one that it is not to get. */
-export type Form = (frame: Frame) => Entry | undefined;
+/** Events as a client is to get them. */
+export interface Form {
+  /** `undefined` for one that it is not to get. */
+  one(frame: Frame): Entry | undefined;
+  /** Those of several that it is to get. */
+  all(frames: readonly Frame[]): readonly Entry[];
+}
 
 export interface Entry extends WireForm {
   /** Whether the client asked for it. */
@@ -12,16 +17,32 @@ export interface Entry extends WireForm {
   readonly frame?: Frame;
 }
 
-/** Clients that are told of the same event one after the other share the entry. */
+/** Clients that are told of the same event, or of the same events, one after the other share the entries. */
 export function sharedForm(formOf: (frame: Frame) => WireForm | undefined): Form {
   let latest: { frame: Frame; entry: Entry | undefined } | undefined;
-  return (frame) => {
-    if (latest?.frame === frame) return latest.entry;
+  let together: { frames: readonly Frame[]; entries: readonly Entry[] } | undefined;
+  const make = (frame: Frame): Entry | undefined => {
     const form = formOf(frame);
-    const entry = form && { text: form.text, size: form.size, asked: frame.isAnswer, frame };
-    // What one client has asked for may be large, and is not for others.
-    if (!frame.isAnswer) latest = { frame, entry };
-    return entry;
+    return form && { text: form.text, size: form.size, asked: frame.isAnswer, frame };
+  };
+  return {
+    one(frame) {
+      if (latest?.frame === frame) return latest.entry;
+      const entry = make(frame);
+      // What one client has asked for may be large, and is not for others.
+      if (!frame.isAnswer) latest = { frame, entry };
+      return entry;
+    },
+    all(frames) {
+      if (together?.frames === frames) return together.entries;
+      const entries: Entry[] = [];
+      for (const frame of frames) {
+        const entry = make(frame);
+        if (entry) entries.push(entry);
+      }
+      together = { frames, entries };
+      return entries;
+    },
   };
 }
 
@@ -122,7 +143,7 @@ function mergeStretch(stretch: Stretch, form: Form): Entry[] {
   if ('kept' in stretch) return [stretch.kept];
   return groupDeltas(stretch.events).flatMap(({ items, deltas }) => {
     const frame = items.length > 1 ? joinDeltas(deltas) : undefined;
-    const entry = frame && form(frame);
+    const entry = frame && form.one(frame);
     return entry ? [entry] : items;
   });
 }

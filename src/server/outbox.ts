@@ -82,10 +82,23 @@ export class Outbox implements PoolMember {
 
   /** An event. Never waits and never throws. */
   event(frame: Frame, replayed: boolean): void {
-    const entry = this.#options.form(frame);
+    const entry = this.#options.form.one(frame);
     if (!entry) return;
     this.#put(replayed ? { ...entry, asked: true } : entry, 'later');
     if (!replayed && !this.#closed) this.#checkBounds();
+  }
+
+  /** Events that come together. Never waits and never throws. */
+  events(frames: readonly Frame[]): void {
+    if (!this.#takes) return;
+    let size = 0;
+    for (const entry of this.#options.form.all(frames)) {
+      this.#queue.push(entry);
+      size += entry.size;
+    }
+    this.#schedule('later');
+    this.#options.pool.grow(size);
+    if (!this.#closed) this.#checkBounds();
   }
 
   /** What the client asked for, however large it is: it does not count against the bounds of the client. */
@@ -115,8 +128,12 @@ export class Outbox implements PoolMember {
     this.#queue.clear();
   }
 
+  get #takes(): boolean {
+    return !this.#closed && !this.#whenSent && this.#options.wire.isOpen;
+  }
+
   #put(entry: Entry, when: 'soon' | 'later'): void {
-    if (this.#closed || this.#whenSent || !this.#options.wire.isOpen) return;
+    if (!this.#takes) return;
     this.#queue.push(entry);
     this.#schedule(when);
     this.#options.pool.grow(entry.size);

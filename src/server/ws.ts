@@ -12,7 +12,7 @@ import { createExchange, type Exchange, type ExchangeOptions } from './exchange.
 import { CONTROL_BURST, limitControlFrames, watchLiveness } from './liveness.ts';
 import { Outbox, type Wire } from './outbox.ts';
 import type { OutboxPool } from './outbox-pool.ts';
-import { sharedForm } from './outbox-queue.ts';
+import { type Form, sharedForm } from './outbox-queue.ts';
 import { sharedBatches } from './shared-batches.ts';
 import { textFrameHead } from './text-frame.ts';
 
@@ -60,7 +60,10 @@ export function serveWebSocket(socket: WebSocket, request: FastifyRequest, optio
   const outbox = new Outbox({
     wire: wireOf(socket, request.raw.socket),
     pool,
-    form: (frame) => (client.extensions ? extended(frame) : plain(frame)),
+    form: {
+      one: (frame) => formFor(client).one(frame),
+      all: (frames) => formFor(client).all(frames),
+    },
     onOverflow() {
       options.onOverflow(client);
       hub.leave(client);
@@ -97,6 +100,7 @@ function requireFirstMessage(socket: WebSocket, within: number): void {
 
 const plain = sharedForm((frame) => frame.plain);
 const extended = sharedForm((frame) => frame.extended);
+const formFor = ({ extensions }: Client): Form => (extensions ? extended : plain);
 const join = sharedBatches(textFrameHead);
 
 /** Whole frames are written beside the control frames of ws, which writes whole frames as well and compresses none. */

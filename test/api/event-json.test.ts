@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEventJson } from '../../src/api/event-json.ts';
-import { EventMsg } from '../../src/protocol/vocabulary/events.ts';
+import { EventMsg, type TextDeltas } from '../../src/protocol/vocabulary/events.ts';
 
 const ID = '0199a213-81c0-7800-8aa1-bbab2a035a53';
 
@@ -27,12 +27,30 @@ describe('the JSON of an event', () => {
       for (const { type } of typesWithDelta)
         for (const delta of TEXTS) {
           const params = { id, msg: { type, delta } as EventMsg, conversationId };
-          const { text, size } = json(params);
+          const { text, size } = json.event(params);
           expect(`{${text}}`).toBe(JSON.stringify(params));
           expect(size).toBe(Buffer.byteLength(text));
           const other = { id, msg: { type: 'error' as const, message: delta }, conversationId };
-          expect(`{${json(other).text}}`).toBe(JSON.stringify(other));
+          expect(`{${json.event(other).text}}`).toBe(JSON.stringify(other));
         }
+  });
+
+  it('is the same for pieces that come together', () => {
+    const json = createEventJson();
+    for (const id of ['0', '1', '0'])
+      for (const { type } of typesWithDelta) {
+        const texts = json.deltas({
+          id,
+          deltas: { type: type as TextDeltas['type'], texts: TEXTS },
+          conversationId: ID,
+        });
+        const each = TEXTS.map((delta) => JSON.stringify({ id, msg: { type, delta }, conversationId: ID }));
+        expect(texts.map(({ text }) => `{${text}}`)).toEqual(each);
+        expect(texts.map(({ size }) => size)).toEqual(each.map((text) => Buffer.byteLength(text) - 2));
+      }
+    expect(
+      json.deltas({ id: '0', deltas: { type: 'agent_message_delta', texts: [] }, conversationId: ID }),
+    ).toEqual([]);
   });
 
   it('is that of what a command prints, whose pieces may belong to another call or stream', () => {
@@ -46,7 +64,7 @@ describe('the JSON of an event', () => {
             msg: { type: 'exec_command_output_delta' as const, call_id, stream, chunk },
             conversationId: ID,
           };
-          const members = json(params);
+          const members = json.event(params);
           expect(`{${members.text}}`).toBe(JSON.stringify(params));
           expect(members.size).toBe(Buffer.byteLength(members.text));
           expect(members.length).toBe(members.text.length);

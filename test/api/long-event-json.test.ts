@@ -25,7 +25,7 @@ test.each([
   ['a long one as the last member', { type: 'agent_message', message: LONG } as const],
 ])('an event with long texts is told as any other: %s', (_, msg) => {
   const params = { id: '7', msg, conversationId: '0199a213-81c0-7800-8aa1-bbab2a035a53' };
-  const members = createEventJson()(params);
+  const members = createEventJson().event(params);
   const json = JSON.stringify(params);
   expect(members.pieces).toBeDefined();
   expect(`{${members.text}}`).toBe(json);
@@ -42,7 +42,7 @@ test.each([
 });
 
 test('the pieces of equal texts are the same bytes', () => {
-  const members = createEventJson()({ id: '7', msg: end(LONG, '', LONG), conversationId: 'c' });
+  const members = createEventJson().event({ id: '7', msg: end(LONG, '', LONG), conversationId: 'c' });
   const [first, second] = (members.pieces ?? []).filter(({ length }) => length > 1_000);
   expect(first).toBeDefined();
   expect(second).toBe(first);

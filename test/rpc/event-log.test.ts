@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventLog, type Sink } from '../../src/rpc/event-log.ts';
 import type { Frame } from '../../src/rpc/frame.ts';
+import { membersOf } from '../../src/rpc/json-members.ts';
+import { StandingListener } from '../../src/rpc/standing-listener.ts';
 
 const GAP = 'codex/event/gap';
 const CLIENTS = 4;
@@ -20,6 +22,7 @@ const numbers = (frames: readonly Frame[]): number[] =>
 
 type Step =
   | { kind: 'publish'; startsTurn: boolean }
+  | { kind: 'publish together'; count: number }
   | { kind: 'attach'; client: number; resume: boolean }
   | { kind: 'detach'; client: number };
 
@@ -27,6 +30,13 @@ const client = fc.nat(CLIENTS - 1);
 const steps = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.record({ kind: fc.constant('publish' as const), startsTurn: fc.boolean() }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('publish together' as const),
+        count: fc.integer({ min: 0, max: 5 }),
+      }),
+    },
     {
       weight: 3,
       arbitrary: fc.record({ kind: fc.constant('attach' as const), client, resume: fc.boolean() }),
@@ -80,6 +90,14 @@ describe('an event log', () => {
             model.publish();
             const frame = log.publish('m', { number: model.count }, { startsTurn: step.startsTurn });
             ids.set(model.count, frame.eventId ?? '');
+          } else if (step.kind === 'publish together') {
+            const members = Array.from({ length: step.count }, () => {
+              model.publish();
+              return membersOf({ number: model.count });
+            });
+            const first = model.count - step.count + 1;
+            for (const [index, frame] of log.publishAll('m', members).entries())
+              ids.set(first + index, frame.eventId ?? '');
           } else if (step.kind === 'detach') {
             const sink = sinks.get(step.client);
             if (sink) log.detach(sink);
@@ -151,6 +169,41 @@ describe('an event log', () => {
     log.attach(next, 'unheard');
     log.publish('m', { number: 51 });
     expect(numbers(next.frames)).toEqual([51]);
+  });
+
+  it('hands what comes together to those who take it so, also through a listener that others read', () => {
+    const log = new EventLog('c');
+    const taken: (readonly Frame[])[] = [];
+    const together: Sink = {
+      deliver: () => expect.unreachable(),
+      deliverAll: (frames) => taken.push(frames),
+    };
+    const one = recorder();
+    const listener = new StandingListener(log, 'unheard');
+    listener.read(together, undefined, () => {});
+    for (const sink of [together, one]) log.attach(sink, 'unheard');
+    const frames = log.publishAll(
+      'm',
+      [1, 2, 3].map((number) => membersOf({ number })),
+    );
+    expect(taken).toEqual([frames, frames]);
+    expect(taken[0]).toBe(taken[1]);
+    expect(numbers(one.frames)).toEqual([1, 2, 3]);
+  });
+
+  it('goes on, for a listener that was left, after the last of what came together', () => {
+    const log = new EventLog('c');
+    const listener = new StandingListener(log, 'unheard');
+    const leave = listener.read(recorder(), undefined, () => {});
+    log.publishAll(
+      'm',
+      [1, 2].map((number) => membersOf({ number })),
+    );
+    leave();
+    log.publish('m', { number: 3 });
+    const next = recorder();
+    listener.read(next, undefined, () => {});
+    expect(numbers(next.frames)).toEqual([3]);
   });
 
   it.each(['other-1', 'abc123def456-0', ''])('REL-LOG-6: answers the foreign id %j with a gap', (after) => {

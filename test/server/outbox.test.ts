@@ -203,10 +203,39 @@ describe('SEC-SLOW-2: the outbox', () => {
   it('makes one entry of an event for all clients that are told of it', () => {
     const form = sharedForm((frame) => frame.extended);
     const [first, second] = [item('ü'), item('second')];
-    const entry = form(first);
-    expect(form(first)).toBe(entry);
+    const entry = form.one(first);
+    expect(form.one(first)).toBe(entry);
     expect(entry).toMatchObject({ size: Buffer.byteLength(String(entry?.text)), asked: false, frame: first });
-    expect(form(second)).not.toBe(entry);
+    expect(form.one(second)).not.toBe(entry);
+  });
+
+  it('makes one array of entries of events that come together, without those that are not told', () => {
+    const form = sharedForm((frame) => (frame.method === 'hidden' ? undefined : frame.extended));
+    const frames = [item('first'), event('hidden', {}), item('second')];
+    const entries = form.all(frames);
+    expect(entries.map(({ frame }) => frame)).toEqual([frames[0], frames[2]]);
+    expect(form.all(frames)).toBe(entries);
+    expect(form.all([...frames])).not.toBe(entries);
+  });
+
+  it('sends events that come together in order with the others, and counts them against the client', async () => {
+    const { peer, pool, outbox, onOverflow } = await openStopped({ frames: 500, patience: 0 });
+    const sent = [
+      item('before'),
+      ...Array.from({ length: 300 }, (_, count) => item(`${count}`)),
+      item('after'),
+    ];
+    outbox.event(sent[0] ?? large, false);
+    outbox.events(sent.slice(1, -1));
+    outbox.event(sent.at(-1) ?? large, false);
+    expect(outbox.size).toBe(pool.size);
+    const received = await readUntil(peer, sent.at(-1) ?? large);
+    expect(received.map(({ params }) => params._meta.eventId)).toEqual(sent.map(({ eventId }) => eventId));
+    expect(onOverflow).not.toHaveBeenCalled();
+    outbox.events(Array.from({ length: 501 }, () => large));
+    expect(onOverflow).toHaveBeenCalledTimes(1);
+    outbox.events([large]);
+    expect(outbox.size).toBe(0);
   });
 
   it.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('frames a message of %i bytes', async (length) => {

@@ -7,7 +7,16 @@ import type { ConversationParts } from './conversation-parts.ts';
 /** What all conversations of a daemon share, and how one of them tells what happens in it. */
 export type Wiring = Pick<
   ConversationParts,
-  'userAgent' | 'model' | 'sandbox' | 'approvals' | 'openTurns' | 'stalledTurns' | 'host' | 'log' | 'publish'
+  | 'userAgent'
+  | 'model'
+  | 'sandbox'
+  | 'approvals'
+  | 'openTurns'
+  | 'stalledTurns'
+  | 'host'
+  | 'log'
+  | 'publish'
+  | 'publishDeltas'
 >;
 
 /** What is the conversation's own. */

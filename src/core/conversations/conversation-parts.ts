@@ -1,4 +1,4 @@
-import type { ConversationEvent } from '../../protocol/vocabulary/events.ts';
+import type { ConversationEvent, TextDeltas } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
@@ -47,6 +47,8 @@ export interface ConversationParts {
   readonly log: Log;
   /** Must not throw. */
   publish(event: ConversationEvent): void;
+  /** Pieces of one text that came together, in the turn with the id. Must not throw. */
+  publishDeltas(id: string, deltas: TextDeltas): void;
 }
 
 export interface LoadedFrom {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventMsg } from '../../protocol/vocabulary/events.ts';
+import type { EventMsg, TextDeltas } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
 import { allDone } from '../all-done.ts';
@@ -352,6 +352,7 @@ export class Conversation {
       activity: turn.activity,
       hasPrograms: () => this.hasPrograms(),
       emit: (msg) => this.#emit(turn, turn.id, msg),
+      emitDeltas: (deltas) => this.#emitDeltas(turn, deltas),
       store: (items) => untilAborted(turn.signal, () => this.#journal.store(items)),
       remember: (items) => untilAborted(turn.signal, () => this.#journal.remember(items)),
       inject: (message) => turn.inject(message),
@@ -387,6 +388,11 @@ export class Conversation {
   #emit(turn: ActiveTurn, id: string, msg: EventMsg): void {
     turn.activity.move();
     if (this.#turn === turn) this.#publish(id, msg);
+  }
+
+  #emitDeltas(turn: ActiveTurn, deltas: TextDeltas): void {
+    turn.activity.move();
+    if (this.#turn === turn) this.#parts.publishDeltas(turn.id, deltas);
   }
 
   #publish(id: string, msg: EventMsg): void {

@@ -1,4 +1,4 @@
-import type { ConversationEvent } from '../../protocol/vocabulary/events.ts';
+import type { ConversationEvent, TextDeltas } from '../../protocol/vocabulary/events.ts';
 import type { Approvals } from '../approvals.ts';
 import type { Config } from '../config/types.ts';
 import { Emitter } from '../emitter.ts';
@@ -36,6 +36,8 @@ export interface ManagerOptions extends Origin, ResidentsOptions {
 export type ManagerEvent =
   | { type: 'loaded'; conversation: Conversation }
   | { type: 'event'; conversationId: string; event: ConversationEvent }
+  /** Pieces of one text that came together. */
+  | { type: 'deltas'; conversationId: string; id: string; deltas: TextDeltas }
   | { type: 'unloaded'; conversationId: string };
 
 export interface ResumedConversation {
@@ -172,7 +174,20 @@ export class ConversationManager {
       if (END_OF_TURN.has(event.msg.type)) this.touch(conversationId);
       this.events.emit({ type: 'event', conversationId, event });
     };
-    return { userAgent, model, sandbox, approvals, openTurns, stalledTurns, host, log, publish };
+    const publishDeltas = (id: string, deltas: TextDeltas): void =>
+      this.events.emit({ type: 'deltas', conversationId, id, deltas });
+    return {
+      userAgent,
+      model,
+      sandbox,
+      approvals,
+      openTurns,
+      stalledTurns,
+      host,
+      log,
+      publish,
+      publishDeltas,
+    };
   }
 
   async #hold(conversation: Conversation): Promise<void> {

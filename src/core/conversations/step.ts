@@ -1,3 +1,4 @@
+import type { TextDeltas } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import { ModelError, type ModelEvent } from '../model/types.ts';
 import type { Sandbox } from '../sandbox/types.ts';
@@ -8,6 +9,7 @@ import { reportItem } from './item-events.ts';
 import { modelSettings } from './model-settings.ts';
 import { modelSource, toolSource } from './progress-sources.ts';
 import { repeatStep, storeTurnContext } from './retry-step.ts';
+import { partsOf, type Step } from './text-pieces.ts';
 import type { TurnWorld } from './turn.ts';
 
 export interface StepResult {
@@ -85,8 +87,9 @@ async function handleAll(
   exchanges: Exchange[],
 ): Promise<void> {
   for await (const events of batches) {
-    for (const event of events) {
-      const pending = handleEvent(event, world, exchanges);
+    for (const part of partsOf(events)) {
+      const pending =
+        'deltas' in part ? tellDeltas(part.deltas, world) : handleStep(part.step, world, exchanges);
       if (!pending) continue;
       await pending;
       world.signal.throwIfAborted();
@@ -94,21 +97,16 @@ async function handleAll(
   }
 }
 
-/** Deltas are passed on without waiting; only what is stored or run is awaited. */
-function handleEvent(event: ModelEvent, world: TurnWorld, exchanges: Exchange[]): Promise<void> | undefined {
+/** Passed on without waiting; only what is stored or run is awaited. */
+function tellDeltas(deltas: TextDeltas, world: TurnWorld): void {
+  const isRaw = deltas.type === 'agent_reasoning_raw_content_delta';
+  if (!isRaw || world.config.showRawAgentReasoning) world.emitDeltas(deltas);
+}
+
+function handleStep(event: Step, world: TurnWorld, exchanges: Exchange[]): Promise<void> | undefined {
   switch (event.type) {
-    case 'text_delta':
-      world.emit({ type: 'agent_message_delta', delta: event.delta });
-      return;
-    case 'reasoning_summary_delta':
-      world.emit({ type: 'agent_reasoning_delta', delta: event.delta });
-      return;
     case 'reasoning_section_break':
       world.emit({ type: 'agent_reasoning_section_break' });
-      return;
-    case 'reasoning_content_delta':
-      if (!world.config.showRawAgentReasoning) return;
-      world.emit({ type: 'agent_reasoning_raw_content_delta', delta: event.delta });
       return;
     case 'web_search_begin':
       world.emit({ type: 'web_search_begin', call_id: event.callId });

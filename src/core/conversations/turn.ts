@@ -1,4 +1,4 @@
-import type { EventMsg } from '../../protocol/vocabulary/events.ts';
+import type { EventMsg, TextDeltas } from '../../protocol/vocabulary/events.ts';
 import type { MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type {
   ApprovalPolicy,
@@ -66,6 +66,8 @@ export interface TurnWorld {
   report(msg: EventMsg): Promise<void>;
   /** Tells the listeners of something that is not stored. */
   emit(msg: EventMsg): void;
+  /** The same of pieces of one text that came together. */
+  emitDeltas(deltas: TextDeltas): void;
   store(items: readonly RolloutItem[]): Promise<void>;
   /** Adds to the history and stores it. */
   remember(items: readonly ResponseItem[]): Promise<void>;

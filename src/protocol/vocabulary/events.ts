@@ -186,6 +186,14 @@ export const EventMsg = z
 export type EventMsg = z.infer<typeof EventMsg>;
 export type EventType = EventMsg['type'];
 export type EventOf<T extends EventType> = Extract<EventMsg, { type: T }>;
+/** A piece of what the model says: its message has nothing else. */
+export type TextDelta = Extract<EventMsg, { delta: string }>;
+
+/** Pieces of one text that came together; each is an event. */
+export interface TextDeltas {
+  readonly type: TextDelta['type'];
+  readonly texts: readonly string[];
+}
 
 /** An event of a conversation: what happened, and in which turn (the submission id that started it). */
 export interface ConversationEvent {
