@@ -7,6 +7,7 @@ import { audienceGrowth } from './cases/audience-growth.ts';
 import { calls } from './cases/calls.ts';
 import { crowd } from './cases/crowd.ts';
 import { deltas } from './cases/deltas.ts';
+import { floors } from './cases/floors.ts';
 import { idleMemory } from './cases/idle-memory.ts';
 import { lists } from './cases/lists.ts';
 import { loadedGrowth } from './cases/loaded-growth.ts';
@@ -46,6 +47,7 @@ const CASES = [
   loadedGrowth,
   resumeGrowth,
   crowd,
+  floors,
 ];
 const RESULTS = join(import.meta.dirname, 'RESULTS.md');
 
