@@ -26,6 +26,8 @@ const lines = (...texts: string[]): string => `${texts.join('\n')}\n`;
 interface Odd {
   /** Makes the thing at that path. */
   make(file: string, id: string): void;
+  /** What the client calls it. */
+  path?(file: string): string;
   /** The answer; `undefined` is a success. */
   readonly reason?: string;
   readonly message?: string;
@@ -50,6 +52,12 @@ const ODD: Readonly<Record<string, Odd>> = {
     make: () => {},
     reason: 'rollout_io',
     message: `${RESUMING}No such file or directory (os error 2)`,
+  },
+  'has a name that no file can have': {
+    make: () => {},
+    path: (file) => `${file}\0`,
+    reason: 'rollout_io',
+    message: `${RESUMING}file name contained an unexpected NUL byte`,
   },
   'has lines without a type, as before 0.30': {
     make: write((id) =>
@@ -99,25 +107,28 @@ const ODD: Readonly<Record<string, Odd>> = {
 describe.runIf(process.platform !== 'win32')(
   'resuming a file has a defined result in two seconds when it',
   () => {
-    test.each(Object.entries(ODD))('%s (REL-LC-14)', async (_, { make, reason = 'ok', message = '' }) => {
-      const world = await openDaemonWorld();
-      const { id, sessions } = storedFile(world.home, randomUUID());
-      mkdirSync(path.dirname(sessions), { recursive: true });
-      make(sessions, id);
-      const other = await world.daemon.newConversation();
+    test.each(Object.entries(ODD))(
+      '%s (REL-LC-14)',
+      async (_, { make, path: named = (file: string) => file, reason = 'ok', message = '' }) => {
+        const world = await openDaemonWorld();
+        const { id, sessions } = storedFile(world.home, randomUUID());
+        mkdirSync(path.dirname(sessions), { recursive: true });
+        make(sessions, id);
+        const other = await world.daemon.newConversation();
 
-      const before = performance.now();
-      const resumed = world.callers[0].call('resumeConversation', { path: sessions });
-      await world.daemon.say(other.conversationId, 'hi');
-      await world.turns.beyond(other.conversationId, 'ended', 0);
-      const othersTook = performance.now() - before;
-      const outcome = await resumed;
-      const took = performance.now() - before;
+        const before = performance.now();
+        const resumed = world.callers[0].call('resumeConversation', { path: named(sessions) });
+        await world.daemon.say(other.conversationId, 'hi');
+        await world.turns.beyond(other.conversationId, 'ended', 0);
+        const othersTook = performance.now() - before;
+        const outcome = await resumed;
+        const took = performance.now() - before;
 
-      expect([outcome.reason, outcome.message]).toEqual([reason, message]);
-      expect([othersTook, took].filter((milliseconds) => milliseconds > LIMIT_MS)).toEqual([]);
-      const { status } = await world.daemon.fetch('/v1/conversations');
-      expect(status).toBe(200);
-    });
+        expect([outcome.reason, outcome.message]).toEqual([reason, message]);
+        expect([othersTook, took].filter((milliseconds) => milliseconds > LIMIT_MS)).toEqual([]);
+        const { status } = await world.daemon.fetch('/v1/conversations');
+        expect(status).toBe(200);
+      },
+    );
   },
 );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventMsg, TextDeltas } from '../../protocol/vocabulary/events.ts';
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { InputItem, MessageItem, ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReviewDecision } from '../../protocol/vocabulary/policies.ts';
 import { allDone } from '../all-done.ts';
@@ -82,9 +82,8 @@ export class Conversation {
 
   /** Another program went on with the conversation: so do we, from there. */
   #merge(lines: readonly string[]): void {
-    const { opening } = this.#parts;
     const messages = this.#journal.merge(lines, (earlier, summary) =>
-      compactedHistory(opening, earlier, summary),
+      compactedHistory(this.#parts.opening, earlier, summary),
     );
     for (const msg of messages) this.#publish('', msg);
   }
@@ -352,7 +351,7 @@ export class Conversation {
       activity: turn.activity,
       hasPrograms: () => this.hasPrograms(),
       emit: (msg) => this.#emit(turn, turn.id, msg),
-      emitDeltas: (deltas) => this.#emitDeltas(turn, deltas),
+      emitDeltas: (deltas) => this.#tell(turn, () => this.#parts.publishDeltas(turn.id, deltas)),
       store: (items) => untilAborted(turn.signal, () => this.#journal.store(items)),
       remember: (items) => untilAborted(turn.signal, () => this.#journal.remember(items)),
       inject: (message) => turn.inject(message),
@@ -384,15 +383,14 @@ export class Conversation {
     this.#emit(turn, id, msg);
   }
 
-  /** What a turn does that was given up is nobody's business any more. */
   #emit(turn: ActiveTurn, id: string, msg: EventMsg): void {
-    turn.activity.move();
-    if (this.#turn === turn) this.#publish(id, msg);
+    this.#tell(turn, () => this.#publish(id, msg));
   }
 
-  #emitDeltas(turn: ActiveTurn, deltas: TextDeltas): void {
+  /** What a turn does that was given up is nobody's business any more. */
+  #tell(turn: ActiveTurn, publish: () => void): void {
     turn.activity.move();
-    if (this.#turn === turn) this.#parts.publishDeltas(turn.id, deltas);
+    if (this.#turn === turn) publish();
   }
 
   #publish(id: string, msg: EventMsg): void {

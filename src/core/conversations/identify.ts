@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { RolloutError, toRolloutError } from '../rollout/errors.ts';
 import { readHead } from '../rollout/head.ts';
 import { readRollout } from '../rollout/reader.ts';
+import { requireName } from '../rollout/regular-file.ts';
 import type { Conversation } from './conversation.ts';
 
 /** A rollout file and whose it is. */
@@ -16,6 +17,7 @@ export interface Identified {
  * @throws RolloutError with the reference's wording
  */
 export async function identify(path: string): Promise<Identified> {
+  requireName(path);
   const file = await realpath(path).catch((error) => {
     throw toRolloutError(error);
   });

@@ -11,6 +11,11 @@ async function requireRegular(file: FileHandle): Promise<void> {
   throw new RolloutError('not_a_file', 'not a regular file');
 }
 
+/** @throws RolloutError for what no file can be called, in the reference's words */
+export function requireName(path: string): void {
+  if (path.includes('\0')) throw new RolloutError('io', 'file name contained an unexpected NUL byte');
+}
+
 /**
  * Opens a file that must already be there. Never waits on a pipe or a device: those are refused.
  * @throws RolloutError with the reference's wording
@@ -20,7 +25,7 @@ export async function openRegularFile(
   flags: number,
   files: FileSystem = realFileSystem,
 ): Promise<FileHandle> {
-  if (path.includes('\0')) throw new RolloutError('io', 'file name contained an unexpected NUL byte');
+  requireName(path);
   const file = await files.open(path, flags | constants.O_NONBLOCK).catch((error) => {
     throw toRolloutError(error);
   });
