@@ -108,7 +108,7 @@ describe.skipIf(process.platform !== 'linux').each(KINDS)('%s (REL-DISK-1)', (ki
       await place.model.waitForRequests(1);
       disk.fill(rolloutPath);
       if (state === 'waits for the disk') release();
-      if (state === 'waits for the disk') await socket.event('agent_message_delta');
+      if (state === 'waits for the disk') await socket.event('background_event');
 
       const before = performance.now();
       const { status } = await daemon.post(`/v1/conversations/${conversationId}/interrupt`);
