@@ -105,7 +105,7 @@ class FaultInjector {
   }
 
   #count(name: string, path: string | undefined, args: readonly unknown[]): Operation {
-    const target = name === 'rename' || name === 'link' ? textOf(args[1]) : undefined;
+    const target = /^(rename|link)(Sync)?$/.test(name) ? textOf(args[1]) : undefined;
     const index = this.operations.length + 1;
     const operation = { index, name, path, ...(target !== undefined && { target }) };
     this.operations.push(operation);

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { RolloutError, toRolloutError } from '../rollout/errors.ts';
-import { readHead } from '../rollout/head.ts';
+import { readMeta } from '../rollout/head.ts';
 import { readRollout } from '../rollout/reader.ts';
 import { requireName } from '../rollout/regular-file.ts';
 import type { Conversation } from './conversation.ts';
@@ -21,7 +21,7 @@ export async function identify(path: string): Promise<Identified> {
   const file = await realpath(path).catch((error) => {
     throw toRolloutError(error);
   });
-  const { meta } = await readHead(file);
+  const meta = await readMeta(file);
   return { file, id: meta?.id ?? (await readRollout(file)).meta.id };
 }
 

@@ -4,22 +4,20 @@ import { findRollout } from './catalog.ts';
 import { pathInside } from './contained-path.ts';
 import { makeDirectory } from './directory.ts';
 import { errorCode, RolloutError, toRolloutError } from './errors.ts';
-import { type RolloutHead, readHead } from './head.ts';
+import { readMeta } from './head.ts';
 import { type Move, moveFile } from './move.ts';
 import { archiveDirectory, placeInSessions, sessionsDirectory } from './path.ts';
-
-async function headOf(path: string, files: FileSystem): Promise<RolloutHead | undefined> {
-  return readHead(path, files).catch((error) => {
-    if (error instanceof RolloutError && error.fault === 'not_a_file') return undefined;
-    throw toRolloutError(error, `cannot read ${path}`);
-  });
-}
 
 /** A file that says nothing about its id is taken at its name. */
 async function belongsTo(path: string, id: string, files: FileSystem): Promise<boolean> {
   if (!basename(path).endsWith(`${id}.jsonl`)) return false;
-  const head = await headOf(path, files);
-  return head !== undefined && (head.meta === undefined || head.meta.id === id);
+  try {
+    const meta = await readMeta(path, files);
+    return meta === undefined || meta.id === id;
+  } catch (error) {
+    if (error instanceof RolloutError && error.fault === 'not_a_file') return false;
+    throw toRolloutError(error, `cannot read ${path}`);
+  }
 }
 
 const outside = (path: string, directory: string): RolloutError =>

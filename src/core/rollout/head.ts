@@ -57,39 +57,42 @@ function takeRecord(head: Progress, parsed: ParsedLine): void {
   head.preview ??= previewOf(line.payload);
 }
 
-const isComplete = (head: Progress): boolean =>
+type IsEnough = (head: Progress) => boolean;
+
+const hasMeta: IsEnough = (head) => head.records >= HEAD_RECORDS || head.meta !== undefined;
+const hasAll: IsEnough = (head) =>
   head.records >= HEAD_RECORDS ||
   (head.meta !== undefined && head.preview !== undefined && head.hasUserMessage);
 
 /** @returns whether that was enough */
-function take(head: Progress, lines: readonly FileLine[]): boolean {
+function take(head: Progress, lines: readonly FileLine[], isEnough: IsEnough): boolean {
   for (const line of lines) {
     const text = textOf(line);
     if (text !== undefined) takeRecord(head, parseLine(text));
-    if (isComplete(head)) return true;
+    if (isEnough(head)) return true;
   }
   return false;
 }
 
-function takeBlocks(fd: number, files: FileSystem): Progress | undefined {
+function takeBlocks(fd: number, isEnough: IsEnough, files: FileSystem): Progress | undefined {
   const head = nothingYet();
   const assembler = lineAssembler(BLOCKS * BLOCK_BYTES);
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   for (let position = 0; position < BLOCKS * BLOCK_BYTES; ) {
     const count = files.readSync(fd, block, 0, BLOCK_BYTES, position);
-    if (take(head, count === 0 ? assembler.end() : assembler.push(block.subarray(0, count)))) return head;
-    if (count === 0) return head;
+    const lines = count === 0 ? assembler.end() : assembler.push(block.subarray(0, count));
+    if (take(head, lines, isEnough) || count === 0) return head;
     position += count;
   }
   return undefined;
 }
 
 /** `undefined` when the file is not one that can be read, or the first blocks are not enough. */
-function readBlocks(path: string, files: FileSystem): Progress | undefined {
+function readBlocks(path: string, isEnough: IsEnough, files: FileSystem): Progress | undefined {
   let fd: number | undefined;
   try {
     fd = files.openSync(path, FLAGS | constants.O_NONBLOCK);
-    return files.fstatSync(fd).isFile() ? takeBlocks(fd, files) : undefined;
+    return files.fstatSync(fd).isFile() ? takeBlocks(fd, isEnough, files) : undefined;
   } catch {
     // Whoever tries again finds out what the matter is.
     return undefined;
@@ -98,23 +101,37 @@ function readBlocks(path: string, files: FileSystem): Progress | undefined {
   }
 }
 
-async function readOn(path: string, files: FileSystem): Promise<Progress> {
+async function readOn(path: string, isEnough: IsEnough, files: FileSystem): Promise<Progress> {
   const head = nothingYet();
   await using file = await openRegularFile(path, FLAGS, files);
   for await (const lines of readLines(file, { maxLineBytes: HEAD_BYTES, end: HEAD_BYTES }))
-    if (take(head, lines)) break;
+    if (take(head, lines, isEnough)) break;
   return head;
+}
+
+async function readUntil(isEnough: IsEnough, path: string, files: FileSystem): Promise<RolloutHead> {
+  return (
+    readBlocks(path, isEnough, files) ??
+    (await readOn(path, isEnough, files).catch((error) => {
+      throw toRolloutError(error);
+    }))
+  );
 }
 
 /**
  * Reads no more of the file than it needs, never more than 8 MiB.
  * @throws RolloutError when it cannot be read
  */
-export async function readHead(path: string, files: FileSystem = realFileSystem): Promise<RolloutHead> {
-  return (
-    readBlocks(path, files) ??
-    (await readOn(path, files).catch((error) => {
-      throw toRolloutError(error);
-    }))
-  );
+export const readHead = (path: string, files: FileSystem = realFileSystem): Promise<RolloutHead> =>
+  readUntil(hasAll, path, files);
+
+/**
+ * The first session_meta among the head records.
+ * @throws RolloutError when the file cannot be read
+ */
+export async function readMeta(
+  path: string,
+  files: FileSystem = realFileSystem,
+): Promise<SessionMeta | undefined> {
+  return (await readUntil(hasMeta, path, files)).meta;
 }

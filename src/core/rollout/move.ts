@@ -35,22 +35,24 @@ export async function removeName(
   files: FileSystem,
 ): Promise<void> {
   const hidden = hiddenPath(root, other, 'moving');
-  await files.rename(name, hidden);
+  files.renameSync(name, hidden);
   try {
     await requireSameFile(hidden, other, files);
-    await forget(hidden, files);
+    forget(hidden, files);
   } catch (error) {
-    await files.link(hidden, name);
-    await forget(hidden, files);
+    files.linkSync(hidden, name);
+    forget(hidden, files);
     throw error;
   }
 }
 
 /** A start of another daemon may have finished the move, and removed the name, meanwhile. */
-async function forget(hidden: string, files: FileSystem): Promise<void> {
-  await files.unlink(hidden).catch((error) => {
+function forget(hidden: string, files: FileSystem): void {
+  try {
+    files.unlinkSync(hidden);
+  } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-  });
+  }
 }
 
 async function requireSameFile(a: string, b: string, files: FileSystem): Promise<void> {
@@ -79,7 +81,7 @@ type Second = 'linked' | 'copied' | 'found';
 async function addName(move: Move, files: FileSystem): Promise<Second> {
   const { from, to, toRoot } = move;
   try {
-    await files.link(from, to);
+    files.linkSync(from, to);
     return 'linked';
   } catch (error) {
     if (errorCode(error) !== 'EXDEV') return await findName(move, error, files);
@@ -114,7 +116,8 @@ async function undo({ from, to, toRoot }: Move, second: Second, files: FileSyste
 
 /**
  * Moves a file, durably, never over another one. At any moment, also after a crash, it is whole under its old or its new
- * name, or under both; when two move it at once, one of them does.
+ * name, or under both; when two move it at once, one of them does. Names are changed without waiting, since an errand to
+ * the thread pool takes several times as long; syncs, which wait for the disk, are such errands.
  * @throws what the file system throws: `EEXIST` when the destination is taken or somebody else moves the file right
  *   now, `ENOENT` when somebody else has moved or removed it, {@link RolloutError} `not_a_file` when it became a link
  */

@@ -164,6 +164,14 @@ function nameCalls(recorder: DiskRecorder, files: FileSystem): object {
     link: (from: string, to: string) => then(files.link(from, to), () => recorder.named('link', from, to)),
     rename: (from: string, to: string) =>
       then(files.rename(from, to), () => recorder.named('rename', from, to)),
+    linkSync(from: string, to: string) {
+      files.linkSync(from, to);
+      recorder.named('link', from, to);
+    },
+    renameSync(from: string, to: string) {
+      files.renameSync(from, to);
+      recorder.named('rename', from, to);
+    },
     unlink: (file: string) => then(files.unlink(file), () => recorder.removed(file)),
     unlinkSync(file: string) {
       files.unlinkSync(file);

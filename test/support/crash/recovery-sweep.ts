@@ -44,7 +44,7 @@ export async function killDuringRecovery({ step, first, report }: KillSweepOptio
 async function makeWreck({ root, home, course }: Place): Promise<void> {
   const host = openHost();
   try {
-    const address = await host.start(root, { kind: 'kill', at: 'rename', moment: 'before' });
+    const address = await host.start(root, { kind: 'kill', at: 'renameSync', moment: 'before' });
     await playUntilMove(await openSocketDoor(address, 'unix'), course);
     throw new Error('the daemon was not killed on the way to the archive');
   } catch (error) {
