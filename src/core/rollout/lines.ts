@@ -92,16 +92,39 @@ export function lineAssembler(maxBytes: number) {
   };
 }
 
+interface Chunk {
+  readonly bytes: Buffer;
+  readonly end: number;
+}
+
+/** Two chunks take turns: while one is worked on, the other one is read. */
+function chunkReader(file: FileHandle, size: number, end: number) {
+  const [first, second] = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)];
+  let [next, other] = [first, second];
+  /** `undefined` at the end of the file. */
+  return async (position: number): Promise<Chunk | undefined> => {
+    const buffer = next;
+    [next, other] = [other, next];
+    const { bytesRead } = await file.read(buffer, 0, Math.min(size, end - position), position);
+    return bytesRead === 0 ? undefined : { bytes: buffer.subarray(0, bytesRead), end: position + bytesRead };
+  };
+}
+
 /** The lines of a file from its start, in batches of those that one read completed. */
 export async function* readLines(file: FileHandle, options: LineOptions = {}): AsyncGenerator<FileLine[]> {
   const { chunkBytes = CHUNK_BYTES, maxLineBytes = MAX_LINE_BYTES, end = Number.POSITIVE_INFINITY } = options;
-  const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end));
+  const read = chunkReader(file, Math.min(chunkBytes, end), end);
   const assembler = lineAssembler(maxLineBytes);
-  for (let position = 0; position < end; ) {
-    const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, end - position), position);
-    if (bytesRead === 0) break;
-    position += bytesRead;
-    yield assembler.push(chunk.subarray(0, bytesRead));
+  let pending = read(0);
+  try {
+    for (let chunk = await pending; chunk !== undefined; chunk = await pending) {
+      pending = read(chunk.end);
+      // Whoever goes on learns of a failure by waiting for it.
+      pending.catch(() => {});
+      yield assembler.push(chunk.bytes);
+    }
+    yield assembler.end();
+  } finally {
+    await pending.catch(() => {});
   }
-  yield assembler.end();
 }

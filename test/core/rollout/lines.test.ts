@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type LineOptions, lineAssembler, readLines, textOf } from '../../../src/core/rollout/lines.ts';
@@ -11,6 +11,26 @@ async function linesOf(content: string | Buffer, options: LineOptions = {}) {
     for (const line of batch)
       lines.push({ text: textOf(line), start: line.start, end: line.end, terminated: line.terminated });
   return lines;
+}
+
+/** How many reads are under way; all after the first `good` of them fail. */
+function countReads(file: FileHandle, good = Number.POSITIVE_INFINITY) {
+  let running = 0;
+  let begun = 0;
+  const read: FileHandle['read'] = async (...args: unknown[]) => {
+    running += 1;
+    begun += 1;
+    try {
+      if (begun > good) throw new Error('EIO: i/o error');
+      return await Reflect.apply(file.read, file, args);
+    } finally {
+      running -= 1;
+    }
+  };
+  const counted = new Proxy(file, {
+    get: (target, key) => (key === 'read' ? read : Reflect.get(target, key)),
+  });
+  return { running: () => running, counted };
 }
 
 describe('the lines of a file', () => {
@@ -43,6 +63,29 @@ describe('the lines of a file', () => {
         ['ok', 14],
       ]);
     }
+  });
+
+  it('are read ahead, but nothing is read any more when nobody wants more of them', async () => {
+    const path = writeText(join(temporaryDirectory(), 'lines'), 'one\ntwo\nthree\n');
+    await using file = await open(path);
+    const { running, counted } = countReads(file);
+    for await (const [first] of readLines(counted, { chunkBytes: 4 })) {
+      expect([first && textOf(first), running()]).toEqual(['one', 1]);
+      break;
+    }
+    expect(running()).toBe(0);
+  });
+
+  it('end with the failure of the read that came after them', async () => {
+    const path = writeText(join(temporaryDirectory(), 'lines'), 'one\ntwo\n');
+    await using file = await open(path);
+    const { counted } = countReads(file, 1);
+    const seen: unknown[] = [];
+    const reading = (async () => {
+      for await (const batch of readLines(counted, { chunkBytes: 4 })) seen.push(...batch.map(textOf));
+    })();
+    await expect(reading).rejects.toThrow('EIO');
+    expect(seen).toEqual(['one']);
   });
 
   it('are given up when one has no end within 256 MiB', () => {
