@@ -27,6 +27,7 @@ import { QUESTION } from './progress-sources.ts';
 import { settingsOf } from './settings-of.ts';
 import { StallError } from './stall-error.ts';
 import { runTurn, type TurnSettings, type TurnWorld } from './turn.ts';
+import { TurnNote } from './turn-note.ts';
 import { withProgram } from './with-program.ts';
 
 /** In milliseconds. */
@@ -39,6 +40,7 @@ export class Conversation {
   readonly config: Config;
   readonly #parts: ConversationParts;
   readonly #journal: Journal;
+  readonly #note: TurnNote;
   readonly progress: Progress;
   #turn: ActiveTurn | undefined;
   #shutDown: Promise<void> | undefined;
@@ -49,6 +51,12 @@ export class Conversation {
     this.#parts = parts;
     this.progress = parts.progress;
     this.#journal = new Journal(parts.rollout, parts.readHistory, parts.messages);
+    this.#note = new TurnNote({
+      conversationId: parts.id,
+      openTurns: parts.openTurns,
+      journal: this.#journal,
+      isDurable: parts.config.durability !== 'off',
+    });
   }
 
   get userAgent(): string {
@@ -204,15 +212,14 @@ export class Conversation {
     const turn = new ActiveTurn(id, this.#parts.stalledTurns.account());
     this.#turn = turn;
     try {
-      const { path, size: offset } = this.#journal;
-      this.#parts.openTurns.begin(this.id, { path, offset });
+      this.#note.begin();
       // The model is asked while the disk takes its time.
       const stored = store(() => void this.#run(turn, message, settings));
-      await allDone([stored, this.#syncNote()]);
+      await allDone([stored, this.#note.sync()]);
       turn.storedBefore = this.#journal.messages.count;
     } catch (error) {
       turn.abort();
-      this.#parts.openTurns.end(this.id);
+      this.#note.takeBack();
       this.#finish(turn);
       throw error;
     }
@@ -253,8 +260,7 @@ export class Conversation {
 
   async #carryOut(turn: ActiveTurn, settings: TurnSettings, host: Host): Promise<string | null> {
     const last = await runTurn(this.#world(turn, settings, host));
-    await this.#journal.sync(turn.signal);
-    await this.#endNote();
+    await this.#note.endWithRecords(turn.signal);
     return last;
   }
 
@@ -269,7 +275,7 @@ export class Conversation {
         return;
       }
       await this.#journal.remember(turn.takeInput({ closing: true }));
-      await this.#endNote();
+      await this.#note.end();
     } catch (err) {
       this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored');
     }
@@ -284,21 +290,11 @@ export class Conversation {
   /** A disk that takes nothing does not hold up an interrupt for long: the note of the turn says the same until it does. */
   async #storeAbortion(unused: readonly MessageItem[]): Promise<void> {
     const stored = this.#journal.storeEnd(unused, TURN_ABORTED).then(
-      () => this.#endNote(),
+      () => this.#note.end(),
       (err) =>
         this.#parts.log.error({ err, conversationId: this.id }, 'the end of a turn could not be stored'),
     );
     await Promise.race([stored, sleep(ABORT_PATIENCE_MS, undefined, { ref: false })]);
-  }
-
-  /** A note that a power cut brings back would end the turn a second time. */
-  async #endNote(): Promise<void> {
-    this.#parts.openTurns.end(this.id);
-    await this.#syncNote();
-  }
-
-  async #syncNote(): Promise<void> {
-    if (this.config.durability !== 'off') await this.#parts.openTurns.sync(this.id);
   }
 
   #finish(turn: ActiveTurn): void {

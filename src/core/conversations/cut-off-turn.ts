@@ -63,7 +63,7 @@ async function close(turn: CutOffTurn, { open, files = realFileSystem }: Closing
   const writer = await openWhereItIs(turn.path, open);
   if (writer === undefined) return 'missing';
   try {
-    const before = await endOfTurn(writer.path, turn.offset, files);
+    const before = await endOfTurn(writer.path, turn, files);
     if (before !== undefined) return before;
     await writer.append([RECORD], { sync: true });
     return 'closed';
@@ -87,10 +87,15 @@ async function openWhereItIs(path: string, open: ClosingOptions['open']): Promis
 }
 
 /** `undefined` when the turn has none yet. */
-async function endOfTurn(path: string, offset: number, files: FileSystem): Promise<Closing | undefined> {
+async function endOfTurn(
+  path: string,
+  { offset, end: whole = Number.POSITIVE_INFINITY }: CutOffTurn,
+  files: FileSystem,
+): Promise<Closing | undefined> {
   await using file = await openRegularFile(path, constants.O_RDONLY, files);
   const { size } = await file.stat();
   if (size <= offset) return size === offset ? 'not_begun' : 'not_ours';
+  if (size >= whole) return 'already_closed';
   for await (const lines of readLines(file)) {
     for (const line of lines) {
       const end = line.start < offset ? undefined : endIn(textOf(line) ?? '');

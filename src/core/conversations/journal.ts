@@ -131,12 +131,15 @@ export class Journal {
     return messages;
   }
 
-  /** Resolves when everything so far would survive a power cut. Waits for a disk in trouble as long as records do. */
-  async sync(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when everything so far would survive a power cut. Waits for a disk in trouble as long as records do.
+   * @param onWritten called when it is in the file, perhaps more than once
+   */
+  async sync(signal: AbortSignal, onWritten: () => void): Promise<void> {
     const limit = performance.now() + SYNC_PATIENCE_MS;
     for (;;) {
       try {
-        return await this.#rollout.append([], { sync: true });
+        return await this.#rollout.append([], { sync: true, onWritten });
       } catch (error) {
         if (!isPassing(error) || performance.now() >= limit) throw error;
         await sleep(SYNC_PAUSE_MS, undefined, { signal });

@@ -7,7 +7,7 @@ import type { FileSystem } from '../files/file-system.ts';
 import { errorCode, RolloutError } from '../rollout/errors.ts';
 import { openRegularFile } from '../rollout/regular-file.ts';
 
-/** What is noted of a turn while it runs. */
+/** What is noted of a turn. */
 export const OpenTurnNote = z.object({
   /** Of the rollout, when the turn began. */
   path: z.string().refine(isAbsolute, 'must be absolute'),
@@ -15,10 +15,12 @@ export const OpenTurnNote = z.object({
   offset: z.int().nonnegative(),
   /** UTC, with milliseconds. */
   startedAt: z.string(),
+  /** Size of the rollout in bytes with all that the turn stored; one that has them tells that the turn has ended. */
+  end: z.int().nonnegative().optional(),
 });
 export type OpenTurnNote = z.infer<typeof OpenTurnNote>;
 
-/** What the note says: a turn runs, or none does, or `misfit`, what is wrong with a file that is no note. */
+/** What the note says: a turn runs, or has run to the end that the rollout must have, or none does, or `misfit`, what is wrong with a file that is no note. */
 export type ReadNote =
   | { readonly kind: 'running'; readonly note: OpenTurnNote }
   | { readonly kind: 'over' }

@@ -9,8 +9,8 @@ import { type OpenTurnNote, type ReadNote, readNote } from './open-turn-note.ts'
 /** Where a turn begins in its rollout. */
 export type TurnStart = Pick<OpenTurnNote, 'path' | 'offset'>;
 
-/** A turn that had begun and not ended when its daemon was gone. */
-export interface CutOffTurn extends TurnStart {
+/** A turn that had begun and not ended when its daemon was gone; one with an `end` has if its rollout is that long. */
+export interface CutOffTurn extends Omit<OpenTurnNote, 'startedAt'> {
   /** Lower case. */
   readonly conversationId: string;
 }
@@ -22,8 +22,11 @@ export interface CutOffTurn extends TurnStart {
 export interface OpenTurns {
   /** Synchronous, so that it can be in place before the input. A failure is logged, and the turn goes on. */
   begin(conversationId: string, turn: TurnStart): void;
-  /** Notes that the turn is over. A failure is logged. */
-  end(conversationId: string): void;
+  /**
+   * Notes that the turn is over. A failure is logged.
+   * @param size that the rollout must have, in bytes, if the turn is to count as ended: what it stored is not durable yet
+   */
+  end(conversationId: string, size?: number): void;
   /** Takes the file away, unless it is the note of a turn that has no end. A failure is logged. */
   forget(conversationId: string): void;
   /** Resolves when what was done last for the conversation would survive a power cut. A failure is logged. */
@@ -54,8 +57,10 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
     const file = join(folder, name);
     try {
       const read = await readNamed(file, name, files);
-      if (read.kind === 'running')
-        return [{ conversationId: name, path: read.note.path, offset: read.note.offset }];
+      if (read.kind === 'running' && !hasEnded(read.note, files)) {
+        const { path, offset, end } = read.note;
+        return [{ conversationId: name, path, offset, ...(end !== undefined && { end }) }];
+      }
       if (read.kind === 'misfit')
         log.warn({ file, misfit: read.misfit }, 'what is no note of a turn is removed');
       await discard(file);
@@ -66,23 +71,26 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
   };
 
   const notes = noteFiles(folder, files, log);
-  const running = new Set<string>();
+  const running = new Map<string, OpenTurnNote>();
 
   return {
     begin(conversationId, { path, offset }) {
       const id = conversationId.toLowerCase();
       try {
-        notes.write(id, { path, offset, startedAt: now().toISOString() });
-        running.add(id);
+        const note = { path, offset, startedAt: now().toISOString() };
+        notes.write(id, note);
+        running.set(id, note);
       } catch (err) {
         log.error({ err, conversationId }, 'a running turn is not noted: if cut off it stays without an end');
       }
     },
-    end(conversationId) {
+    end(conversationId, size) {
       const id = conversationId.toLowerCase();
+      const note = running.get(id);
+      running.delete(id);
       try {
-        if (running.delete(id)) notes.write(id, undefined);
-        else notes.remove(id);
+        if (note === undefined) notes.remove(id);
+        else notes.write(id, size === undefined ? undefined : { ...note, end: size });
       } catch {
         // What cannot be written may still be removed.
         notes.remove(id);
@@ -107,6 +115,12 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
       return (await Promise.all(names.sort().map(cutOffTurn))).flat();
     },
   };
+}
+
+/** A rollout that is somewhere else by now is left to whoever looks for it. */
+function hasEnded({ path, end }: OpenTurnNote, files: FileSystem): boolean {
+  const stats = files.statSync(path, { throwIfNoEntry: false });
+  return end !== undefined && stats?.isFile() === true && stats.size >= end;
 }
 
 async function readNamed(file: string, name: string, files: FileSystem): Promise<ReadNote> {

@@ -115,6 +115,23 @@ describe('a turn that was cut off', () => {
     expect(here.notes()).toEqual([]);
   });
 
+  it('is ended when a power cut took records that its note tells of', async () => {
+    const here = cutOff();
+    here.turns.end(id, readFileSync(here.path).length + 1);
+    expect(await here.closeAll()).toEqual(['closed']);
+    expect(endsOf(here.path)).toBe(1);
+  });
+
+  it('has its end when it stored all that its note tells of, also in the archive', async () => {
+    const here = cutOff();
+    here.turns.end(id, readFileSync(here.path).length);
+    mkdirSync(dirname(here.archived));
+    renameSync(here.path, here.archived);
+    expect(await here.closeAll()).toEqual(['already_closed']);
+    expect(endsOf(here.archived)).toBe(0);
+    expect(here.notes()).toEqual([]);
+  });
+
   it('is ended although an earlier turn was aborted, and somebody spoke of it', async () => {
     const here = home();
     const earlier = event({ type: 'turn_aborted', reason: 'interrupted' });

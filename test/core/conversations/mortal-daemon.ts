@@ -55,9 +55,11 @@ async function runTurn(): Promise<void> {
   const rollout = await open(path);
   turns.begin(conversationId, { path, offset: statSync(path).size });
   await rollout.append([input], { sync: true });
-  await rollout.append([output], { sync: true });
-  turns.end(conversationId);
-  operation('over');
+  const onWritten = (): void => {
+    turns.end(conversationId, rollout.size);
+    operation('over');
+  };
+  await rollout.append([output], { sync: true, onWritten });
   await rollout.close();
 }
 

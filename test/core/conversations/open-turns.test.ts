@@ -53,6 +53,20 @@ describe('the note of a running turn', () => {
     expect(lines).toEqual([]);
   });
 
+  it('says nothing when the rollout is as long as it has to be, otherwise that the turn was cut off', async () => {
+    const { turns, open, folder } = notes();
+    const path = join(folder, '..', 'rollout.jsonl');
+    turns.begin(id, { path, offset: 3 });
+    turns.end(id, 8);
+    const cutOff = [{ conversationId: id, path, offset: 3, end: 8 }];
+    expect(await open().cutOff()).toEqual(cutOff);
+    writeFileSync(path, '1234567');
+    expect(await open().cutOff()).toEqual(cutOff);
+    writeFileSync(path, '12345678');
+    expect(await open().cutOff()).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('is gone when it is forgotten, but not while the turn runs', () => {
     const { turns, folder } = notes();
     turns.begin(id, turn);
