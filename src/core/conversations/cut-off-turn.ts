@@ -10,6 +10,7 @@ import { openRegularFile } from '../rollout/regular-file.ts';
 import type { RolloutWriter } from '../rollout/types.ts';
 import type { CutOffTurn, OpenTurns } from './open-turns.ts';
 import { homeOfRollout } from './rollout-home.ts';
+import { hasWholeRecords } from './whole-records.ts';
 
 /**
  * - `closed`: the turn has its end now
@@ -89,13 +90,13 @@ async function openWhereItIs(path: string, open: ClosingOptions['open']): Promis
 /** `undefined` when the turn has none yet. */
 async function endOfTurn(
   path: string,
-  { offset, end: whole = Number.POSITIVE_INFINITY }: CutOffTurn,
+  { offset, end }: CutOffTurn,
   files: FileSystem,
 ): Promise<Closing | undefined> {
   await using file = await openRegularFile(path, constants.O_RDONLY, files);
   const { size } = await file.stat();
   if (size <= offset) return size === offset ? 'not_begun' : 'not_ours';
-  if (size >= whole) return 'already_closed';
+  if (end !== undefined && (await hasWholeRecords(path, { offset, end }, files))) return 'already_closed';
   for await (const lines of readLines(file)) {
     for (const line of lines) {
       const end = line.start < offset ? undefined : endIn(textOf(line) ?? '');

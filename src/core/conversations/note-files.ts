@@ -5,13 +5,15 @@ import type { Log } from '../log.ts';
 import { errorCode } from '../rollout/errors.ts';
 import { groupSync } from '../rollout/group-sync.ts';
 import { syncNames } from '../rollout/new-names.ts';
-import { type OpenTurnNote, syncNote, writeNote } from './open-turn-note.ts';
+import { type OpenTurnNote, syncNote, writeEnd, writeNote } from './open-turn-note.ts';
 
 /** The files that this process notes turns in, by the id of the conversation in lower case. */
 export interface NoteFiles {
   has(id: string): boolean;
   /** Notes a turn, or with `undefined` that none runs. Throws what the system says. */
   write(id: string, note: OpenTurnNote | undefined): void;
+  /** Adds to the note of a turn that it has ended if its rollout is whole up to the size. Throws what the system says. */
+  addEnd(id: string, note: OpenTurnNote, size: number): void;
   /** A failure is logged, and it is tried again until something else is noted. */
   remove(id: string): void;
   /** Resolves when what was done last would survive a power cut. */
@@ -49,6 +51,10 @@ export function noteFiles(folder: string, files: FileSystem, log: Log): NoteFile
       versions.set(id, (versions.get(id) ?? 0) + 1);
       const isNew = writeNote(join(folder, id), note, files);
       if (isNew || !written.has(id)) written.set(id, { isNamed: false });
+    },
+    addEnd(id, note, size) {
+      versions.set(id, (versions.get(id) ?? 0) + 1);
+      writeEnd(join(folder, id), note, size, files);
     },
     remove: (id) => remove(id, versions.get(id), true),
     async sync(id) {

@@ -5,14 +5,19 @@ import { errorCode } from '../rollout/errors.ts';
 import { normaliseId } from '../rollout/path.ts';
 import { noteFiles } from './note-files.ts';
 import { type OpenTurnNote, type ReadNote, readNote } from './open-turn-note.ts';
+import { hasWholeRecords } from './whole-records.ts';
 
 /** Where a turn begins in its rollout. */
 export type TurnStart = Pick<OpenTurnNote, 'path' | 'offset'>;
 
-/** A turn that had begun and not ended when its daemon was gone; one with an `end` has if its rollout is that long. */
-export interface CutOffTurn extends Omit<OpenTurnNote, 'startedAt'> {
+/**
+ * A turn that had begun and not ended when its daemon was gone; one with an `end`, in bytes, has ended if its rollout is whole
+ * up to there.
+ */
+export interface CutOffTurn extends TurnStart {
   /** Lower case. */
   readonly conversationId: string;
+  readonly end?: number;
 }
 
 /**
@@ -24,7 +29,7 @@ export interface OpenTurns {
   begin(conversationId: string, turn: TurnStart): void;
   /**
    * Notes that the turn is over. A failure is logged.
-   * @param size that the rollout must have, in bytes, if the turn is to count as ended: what it stored is not durable yet
+   * @param size of the rollout, in bytes, that has to be whole if the turn is to count as ended: it is not durable yet
    */
   end(conversationId: string, size?: number): void;
   /** Takes the file away, unless it is the note of a turn that has no end. A failure is logged. */
@@ -57,9 +62,10 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
     const file = join(folder, name);
     try {
       const read = await readNamed(file, name, files);
-      if (read.kind === 'running' && !hasEnded(read.note, files)) {
-        const { path, offset, end } = read.note;
-        return [{ conversationId: name, path, offset, ...(end !== undefined && { end }) }];
+      if (read.kind === 'running') {
+        const { path, offset } = read.note;
+        const turn = { conversationId: name, path, offset, ...(read.end !== undefined && { end: read.end }) };
+        if (!(await hasEnded(turn, files))) return [turn];
       }
       if (read.kind === 'misfit')
         log.warn({ file, misfit: read.misfit }, 'what is no note of a turn is removed');
@@ -90,7 +96,8 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
       running.delete(id);
       try {
         if (note === undefined) notes.remove(id);
-        else notes.write(id, size === undefined ? undefined : { ...note, end: size });
+        else if (size === undefined) notes.write(id, undefined);
+        else notes.addEnd(id, note, size);
       } catch {
         // What cannot be written may still be removed.
         notes.remove(id);
@@ -118,10 +125,8 @@ export function openTurns(options: OpenTurnsOptions): OpenTurns {
 }
 
 /** A rollout that is somewhere else by now is left to whoever looks for it. */
-function hasEnded({ path, end }: OpenTurnNote, files: FileSystem): boolean {
-  const stats = files.statSync(path, { throwIfNoEntry: false });
-  return end !== undefined && stats?.isFile() === true && stats.size >= end;
-}
+const hasEnded = async ({ path, offset, end }: CutOffTurn, files: FileSystem): Promise<boolean> =>
+  end !== undefined && (await hasWholeRecords(path, { offset, end }, files));
 
 async function readNamed(file: string, name: string, files: FileSystem): Promise<ReadNote> {
   return normaliseId(name) === name

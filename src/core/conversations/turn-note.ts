@@ -42,8 +42,8 @@ export class TurnNote {
   }
 
   /**
-   * Ends the turn whose records are all given to the journal. They and the note are synced at once: the note says how
-   * long the rollout has to be for the turn to have ended.
+   * Ends the turn whose records are all given to the journal. They and the note are synced at once: the note says up
+   * to where the rollout has to be whole for the turn to have ended.
    * @throws RolloutError when the records cannot be stored; the note says again that the turn runs
    */
   async endWithRecords(signal: AbortSignal): Promise<void> {

@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -118,6 +119,16 @@ describe('a turn that was cut off', () => {
   it('is ended when a power cut took records that its note tells of', async () => {
     const here = cutOff();
     here.turns.end(id, readFileSync(here.path).length + 1);
+    expect(await here.closeAll()).toEqual(['closed']);
+    expect(endsOf(here.path)).toBe(1);
+  });
+
+  it('is ended when a power cut left the length of the records that its note tells of, and nothing else', async () => {
+    const here = cutOff();
+    appendFileSync(here.path, `${item(assistantText('the end'))}\n`);
+    const whole = readFileSync(here.path);
+    here.turns.end(id, whole.length);
+    writeFileSync(here.path, whole.fill(0, whole.length - 20));
     expect(await here.closeAll()).toEqual(['closed']);
     expect(endsOf(here.path)).toBe(1);
   });

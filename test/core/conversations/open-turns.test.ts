@@ -53,16 +53,18 @@ describe('the note of a running turn', () => {
     expect(lines).toEqual([]);
   });
 
-  it('says nothing when the rollout is as long as it has to be, otherwise that the turn was cut off', async () => {
+  it('says nothing when the rollout is whole up to where it has to be, otherwise that the turn was cut off', async () => {
     const { turns, open, folder } = notes();
     const path = join(folder, '..', 'rollout.jsonl');
     turns.begin(id, { path, offset: 3 });
     turns.end(id, 8);
     const cutOff = [{ conversationId: id, path, offset: 3, end: 8 }];
     expect(await open().cutOff()).toEqual(cutOff);
-    writeFileSync(path, '1234567');
-    expect(await open().cutOff()).toEqual(cutOff);
-    writeFileSync(path, '12345678');
+    for (const left of ['123{a}', '123\0\0\0\0\n', '123{\0\0}\n', '123{a}\n{"b": 1}\n', '123{ab}\0']) {
+      writeFileSync(path, left);
+      expect(await open().cutOff()).toEqual(cutOff);
+    }
+    writeFileSync(path, '123{ab}\n{"of another turn": 1}\n');
     expect(await open().cutOff()).toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -105,6 +107,29 @@ describe('the note of a running turn', () => {
       writeFileSync(file, Buffer.concat([next.subarray(0, at), before.subarray(at)]));
       expect(made).toContainEqual(await open().cutOff());
     }
+  });
+
+  it('tells of the turn whatever a power cut leaves of the end that is added, and of no end of an earlier one', async () => {
+    const { turns, open, folder } = notes();
+    const file = join(folder, id);
+    turns.begin(id, turn);
+    const running = readFileSync(file);
+    turns.end(id, 5_000);
+    const ended = readFileSync(file);
+    const runs = { conversationId: id, ...turn };
+    for (let at = 0; at <= ended.length; at += 1) {
+      const zeros = Buffer.alloc(ended.length - at);
+      for (const rest of [running.subarray(at), ...(at < running.length / 2 ? [] : [zeros])]) {
+        writeFileSync(file, Buffer.concat([ended.subarray(0, at), rest]));
+        const [found] = await open().cutOff();
+        expect([runs, { ...runs, end: 5_000 }]).toContainEqual(found);
+      }
+    }
+    turns.begin(id, { ...turn, offset: 5_000 });
+    const next = readFileSync(file);
+    const half = next.length / 2;
+    writeFileSync(file, Buffer.concat([next.subarray(0, half), ended.subarray(half)]));
+    expect(await open().cutOff()).toEqual([{ ...runs, offset: 5_000 }]);
   });
 
   it('is durable with its name the first time, and from then on by one sync of its bytes', async () => {

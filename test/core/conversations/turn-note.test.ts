@@ -27,7 +27,7 @@ function runningTurn(sync: (onWritten: () => void) => Promise<void>) {
   };
   const note = new TurnNote({ conversationId: id, openTurns: open(), journal, isDurable: true });
   note.begin();
-  writeFileSync(path, 'twelve bytes');
+  writeFileSync(path, 'twelve byte\n');
   const syncedNotes = () =>
     files.operations.filter(({ name, path }) => name === 'fdatasync' && path?.startsWith(folder)).length;
   return { note, path, syncedNotes, cutOff: () => open().cutOff() };

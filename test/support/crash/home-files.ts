@@ -43,16 +43,26 @@ export const openTurnNotes = (home: string): string[] =>
     (file) => !/^[0-9a-f]{8} \{\}\n/.test(readIfThere(file)),
   );
 
-/** Lets a note speak of files below another folder, as if it had been written there. */
+const BLOCK_BYTES = 512;
+
+const padded = (line: string): string =>
+  line.padEnd(Math.ceil(line.length / BLOCK_BYTES) * BLOCK_BYTES, '\0');
+
+const checkedLine = (said: string, before = ''): string =>
+  `${crc32(Buffer.from(before + said, 'latin1'))
+    .toString(16)
+    .padStart(8, '0')} ${said}\n`;
+
+/** Lets a note speak of files below another folder, as if it had been written there, with its end if it has one. */
 export function moveNote(file: string, from: string, to: string): void {
   const text = readFileSync(file, 'latin1');
-  const [whole, sum = '', said = ''] = /^([0-9a-f]{8}) (.*)\n/.exec(text) ?? [];
-  const moved = said.replaceAll(from, to);
-  const isWhole = whole !== undefined && Number.parseInt(sum, 16) === crc32(Buffer.from(said, 'latin1'));
-  const line = isWhole
-    ? `${crc32(Buffer.from(moved, 'latin1')).toString(16).padStart(8, '0')} ${moved}\n`
-    : undefined;
-  writeFileSync(file, line ?? text.replaceAll(from, to), 'latin1');
+  const [line = '', said = ''] = /^[0-9a-f]{8} (.*)\n/.exec(text) ?? [];
+  if (line !== checkedLine(said)) return writeFileSync(file, text.replaceAll(from, to), 'latin1');
+  const moved = checkedLine(said.replaceAll(from, to));
+  const rest = text.slice(padded(line).length);
+  const [end, saidOfEnd = ''] = /^[0-9a-f]{8} (.*)\n/.exec(rest) ?? [];
+  const isWhole = end === checkedLine(saidOfEnd, line);
+  writeFileSync(file, padded(moved) + (isWhole ? padded(checkedLine(saidOfEnd, moved)) : rest), 'latin1');
 }
 
 /** A daemon that runs may remove it meanwhile. */
