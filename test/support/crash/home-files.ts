@@ -57,7 +57,10 @@ const checkedLine = (said: string, before = ''): string =>
 export function moveNote(file: string, from: string, to: string): void {
   const text = readFileSync(file, 'latin1');
   const [line = '', said = ''] = /^[0-9a-f]{8} (.*)\n/.exec(text) ?? [];
-  if (line !== checkedLine(said)) return writeFileSync(file, text.replaceAll(from, to), 'latin1');
+  if (line !== checkedLine(said)) {
+    writeFileSync(file, text.replaceAll(from, to), 'latin1');
+    return;
+  }
   const moved = checkedLine(said.replaceAll(from, to));
   const rest = text.slice(padded(line).length);
   const [end, saidOfEnd = ''] = /^[0-9a-f]{8} (.*)\n/.exec(rest) ?? [];
