@@ -11,8 +11,8 @@ import { hasWholeRecords } from './whole-records.ts';
 export type TurnStart = Pick<OpenTurnNote, 'path' | 'offset'>;
 
 /**
- * A turn that had begun and not ended when its daemon was gone; one with an `end`, in bytes, has ended if its rollout is whole
- * up to there.
+ * A turn that had begun and not ended when its daemon was gone; one with an `end`, in bytes, has ended if its rollout is
+ * whole up to there.
  */
 export interface CutOffTurn extends TurnStart {
   /** Lower case. */
@@ -21,8 +21,9 @@ export interface CutOffTurn extends TurnStart {
 }
 
 /**
- * Notes of the turns that run, one small file for each conversation, written over from turn to turn, which outlive the process. A rollout does not tell whether its last
- * turn ended well or was cut off: the end of a turn is not among the records that are stored (protocol-v1, section 15).
+ * Notes of the turns that run, one small file for each conversation, written over from turn to turn, which outlive the
+ * process. A rollout does not tell whether its last turn ended well or was cut off: the end of a turn is not among the
+ * records that are stored (protocol-v1, section 15).
  */
 export interface OpenTurns {
   /** Synchronous, so that it can be in place before the input. A failure is logged, and the turn goes on. */
