@@ -33,7 +33,7 @@ function runningTurn(sync: (onWritten: () => void) => Promise<void>) {
   return { note, path, syncedNotes, cutOff: () => open().cutOff() };
 }
 
-describe('the note of a turn that ends with its records', () => {
+describe('REL-CR-4: the note of a turn that ends with its records', () => {
   it('is synced beside them, and says how long they make the rollout', async () => {
     const durable = Promise.withResolvers<void>();
     const { note, path, syncedNotes, cutOff } = runningTurn((onWritten) => {
