@@ -1,12 +1,13 @@
 /**
  * Builds `dist/` from `src/`: bundles the programs with what they import, compiles the libraries that others import,
- * copies what is not TypeScript.
+ * copies what is not TypeScript, and starts the program once.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { bundlePage } from './bundle-page.ts';
+import { compileOnce } from './compile-once.ts';
 import { notices } from './notices.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -15,7 +16,14 @@ const TARGET = join(ROOT, 'dist');
 const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** What is started, or put together by tests, by its own name. */
-const PROGRAMS = ['cli', 'core/exec-session/terminal-host', 'daemon/daemon', 'daemon/home', 'daemon/redact'];
+const PROGRAMS = [
+  'cli',
+  'cli/run',
+  'core/exec-session/terminal-host',
+  'daemon/daemon',
+  'daemon/home',
+  'daemon/redact',
+];
 
 rmSync(TARGET, { recursive: true, force: true });
 const chunks = await bundle({ source: SOURCE, target: TARGET, entries: PROGRAMS });
@@ -26,6 +34,7 @@ const pageModules = await bundlePage({ source: join(SOURCE, 'page'), target: joi
 const modules = [...chunks.flatMap(({ moduleIds }) => moduleIds), ...pageModules];
 writeFileSync(join(TARGET, 'THIRD-PARTY.txt'), notices(modules));
 chmodSync(join(TARGET, 'cli.js'), 0o755);
+await compileOnce(join(TARGET, 'cli.js'));
 
 function compileLibraries(): void {
   const options = { cwd: ROOT, stdio: 'inherit' } as const;

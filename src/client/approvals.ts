@@ -1,4 +1,4 @@
-import type { ServerRequest } from '../protocol/registry.ts';
+import type { ServerRequest } from '../protocol/messages.ts';
 import type { ReviewDecision } from '../protocol/vocabulary/policies.ts';
 import type { Call } from './call.ts';
 import { ConnectionError, RequestError } from './errors.ts';

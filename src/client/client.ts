@@ -1,4 +1,5 @@
-import type { MethodName, Params, Result, ServerNotification, ServerRequest } from '../protocol/registry.ts';
+import type { ServerNotification, ServerRequest } from '../protocol/messages.ts';
+import type { MethodName, Params, Result } from '../protocol/registry.ts';
 import { type ApprovalHandler, Approvals } from './approvals.ts';
 import { type CallOptions, createCall } from './call.ts';
 import { Connection, type ConnectionOptions, type ConnectionState } from './connection.ts';

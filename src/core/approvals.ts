@@ -1,4 +1,4 @@
-import type { FileChanges } from '../protocol/vocabulary/events.ts';
+import type { FileChanges } from '../protocol/vocabulary/event-parts.ts';
 import type { ReviewDecision } from '../protocol/vocabulary/policies.ts';
 
 /** What the agent asks the user's consent for. */

@@ -5,7 +5,7 @@ import type { ModelClient } from '../core/model/types.ts';
 import { watchEventLoop } from '../metrics/event-loop.ts';
 import { addGauge, type Metrics } from '../metrics/metrics.ts';
 import { collectProcessMetrics } from '../metrics/process.ts';
-import type { TokenUsage } from '../protocol/vocabulary/events.ts';
+import type { TokenUsage } from '../protocol/vocabulary/event-parts.ts';
 import type { PendingApprovals } from '../rpc/pending-approvals.ts';
 import type { Children } from './children/children.ts';
 import { trackTools } from './track-operations.ts';

@@ -1,56 +1,60 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { CompileCache } from '../../src/cli/compile-cache.ts';
 import { temporaryFolder } from '../daemon/temporary-folder.ts';
 
-const MODULE = path.resolve(import.meta.dirname, '../../src/cli/compile-cache.ts');
+const VERSION = `${process.version}-${process.arch}`;
+const text = Buffer.from('module.exports = 1;');
+const code = Buffer.from('compiled');
 
-/** Runs a program that keeps its compiled code, and loads one more module, whose code is worth keeping. */
-async function runProgram(codeFolder: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const loaded = path.join(temporaryFolder(), 'loaded.cjs');
-  writeFileSync(loaded, 'module.exports = () => "loaded";\nconsole.log(module.exports());\n');
-  const program = `
-    const { cacheCompiledCode } = await import(${JSON.stringify(MODULE)});
-    cacheCompiledCode(${JSON.stringify(codeFolder)});
-    await import(${JSON.stringify(loaded)});`;
-  const { NODE_COMPILE_CACHE: _, ...own } = process.env;
-  const options = { env: { ...own, ...env } };
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--input-type=module', '-e', program],
-    options,
-  );
-  return stdout;
-}
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
 
-const filesBelow = (folder: string): number =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
-
-test('the compiled code lies beside the code', async () => {
-  const [code, home] = [temporaryFolder(), temporaryFolder()];
-  expect(await runProgram(code, { HOME: home, XDG_CACHE_HOME: '' })).toBe('loaded\n');
-  expect(filesBelow(path.join(code, '.compile-cache'))).toBe(1);
-  expect(readdirSync(home)).toEqual([]);
+test('compiled code lies beside the code, and is found for the same text', () => {
+  const folder = temporaryFolder();
+  const cache = new CompileCache(folder, { XDG_CACHE_HOME: path.join(folder, 'user') });
+  expect(cache.read('a.js', text)).toBeUndefined();
+  cache.write('a.js', text, code);
+  expect(filesBelow(folder)).toEqual([path.join(folder, '.compile-cache', VERSION, 'a.js')]);
+  expect(cache.read('a.js', text)).toEqual(code);
+  expect(cache.read('b.js', text)).toBeUndefined();
+  expect(cache.read('a.js', Buffer.from('module.exports = 2;'))).toBeUndefined();
 });
 
-test('it lies in the cache folder of the user when the folder of the code cannot be written', async () => {
-  const [code, home] = [temporaryFolder(), temporaryFolder()];
-  writeFileSync(path.join(code, '.compile-cache'), 'in the way');
-  expect(await runProgram(code, { HOME: home, XDG_CACHE_HOME: '' })).toBe('loaded\n');
-  expect(filesBelow(path.join(home, '.cache', 'codexd', 'compile-cache'))).toBe(1);
-
-  const cache = path.join(home, 'elsewhere');
-  mkdirSync(cache);
-  await runProgram(code, { HOME: home, XDG_CACHE_HOME: cache });
-  expect(filesBelow(path.join(cache, 'codexd'))).toBe(1);
+test('it lies in the cache folder of the user when the folder of the code cannot be written', () => {
+  const [folder, user] = [temporaryFolder(), temporaryFolder()];
+  writeFileSync(path.join(folder, '.compile-cache'), 'in the way');
+  const cache = new CompileCache(folder, { XDG_CACHE_HOME: user });
+  cache.write('a.js', text, code);
+  expect(filesBelow(user)).toEqual([path.join(user, 'codexd/compile-cache', VERSION, 'a.js')]);
+  expect(cache.read('a.js', text)).toEqual(code);
 });
 
-test('a program runs also where no compiled code can be kept', async () => {
-  const code = temporaryFolder();
-  writeFileSync(path.join(code, '.compile-cache'), 'in the way');
-  const nowhere = path.join(code, '.compile-cache', 'below-a-file');
-  expect(await runProgram(code, { HOME: nowhere, XDG_CACHE_HOME: nowhere })).toBe('loaded\n');
-  expect(existsSync(nowhere)).toBe(false);
+test('nothing happens where no compiled code can be kept, or shall be', () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, '.compile-cache'), 'in the way');
+  const nowhere = new CompileCache(folder, { XDG_CACHE_HOME: path.join(folder, '.compile-cache') });
+  nowhere.write('a.js', text, code);
+  expect(nowhere.read('a.js', text)).toBeUndefined();
+
+  const other = temporaryFolder();
+  const disabled = new CompileCache(other, { XDG_CACHE_HOME: other, NODE_DISABLE_COMPILE_CACHE: '1' });
+  disabled.write('a.js', text, code);
+  expect(filesBelow(other)).toEqual([]);
+});
+
+test.each([
+  ['cut off', (entry: Buffer) => entry.subarray(0, -1)],
+  ['of zeros at its end', (entry: Buffer) => Buffer.from(entry).fill(0, entry.length - 2)],
+  ['empty', () => Buffer.alloc(0)],
+])('an entry that is %s is none', (_, damage) => {
+  const folder = temporaryFolder();
+  const cache = new CompileCache(folder, { XDG_CACHE_HOME: path.join(folder, 'user') });
+  cache.write('a.js', text, code);
+  const [file] = filesBelow(folder) as [string];
+  writeFileSync(file, damage(readFileSync(file)));
+  expect(cache.read('a.js', text)).toBeUndefined();
 });

@@ -12,7 +12,7 @@ import {
   textAnswer,
   textDelta,
 } from '../../src/demo/responses.ts';
-import { ServerNotification } from '../../src/protocol/registry.ts';
+import { ServerNotification } from '../../src/protocol/messages.ts';
 import { createPlace, rolloutLines } from '../support/daemon-process.ts';
 
 const shell = (command: string[], callId: string) => functionCall('shell', { command }, callId);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -22,19 +22,20 @@ function installPackage(): string {
 }
 
 /** Starts `codexd serve` of that package; resolves when it listens. */
-async function serve(folder: string): Promise<{ url: string; token: string }> {
+async function serve(folder: string) {
   const home = path.join(folder, 'home');
   const args = [path.join(folder, 'dist/cli.js'), 'serve', '--port', '0', '--demo'];
   const env = { ...process.env, CODEX_HOME: home };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(child, 'exit');
-  onTestFinished(async () => {
+  const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
-  });
+  };
+  onTestFinished(stop);
   const [line] = await Promise.race([once(child.stdout, 'data'), ended]);
   const url = /listening on (\S+)/.exec(String(line))?.[1] ?? '';
-  return { url, token: readFileSync(path.join(home, 'codexd/token'), 'utf8').trim() };
+  return { url, token: readFileSync(path.join(home, 'codexd/token'), 'utf8').trim(), stop };
 }
 
 test('the package runs without the packages that it was built from', async () => {
@@ -53,6 +54,16 @@ test('the package runs without the packages that it was built from', async () =>
     body: '{}',
   });
   expect(created.status).toBe(201);
+});
+
+test('its compiled code lies beside it when it has started once', async () => {
+  const folder = installPackage();
+  const { stop } = await serve(folder);
+  await stop();
+  const kept = readdirSync(path.join(folder, 'dist/.compile-cache'), { recursive: true, encoding: 'utf8' });
+  expect(kept.map((file) => path.basename(file))).toEqual(
+    expect.arrayContaining(['cli-run.js', 'daemon-daemon.js', 'chunks-serve.js']),
+  );
 });
 
 test('it names the packages that it contains, with their licences', () => {

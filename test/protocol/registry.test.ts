@@ -1,14 +1,16 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
-  type ClientRequest,
   type ClientResponse,
   notifications,
-  type Params,
-  registry,
   ServerNotification,
   ServerRequest,
-  type ServerResponse,
   serverRequests,
+} from '../../src/protocol/messages.ts';
+import {
+  type ClientRequest,
+  type Params,
+  registry,
+  type ServerResponse,
 } from '../../src/protocol/registry.ts';
 import { EventMsg } from '../../src/protocol/vocabulary/events.ts';
 

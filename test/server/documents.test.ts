@@ -6,7 +6,8 @@ import { Ajv, type AnySchemaObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { documentTexts } from '../../scripts/document-texts.ts';
-import { notifications, registry, serverRequests } from '../../src/protocol/registry.ts';
+import { notifications, serverRequests } from '../../src/protocol/messages.ts';
+import { registry } from '../../src/protocol/registry.ts';
 import { openDoors } from '../support/doors.ts';
 import { bearer, get } from '../support/http.ts';
 

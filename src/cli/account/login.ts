@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import type { Client } from '../../client/client.ts';
-import type { ServerNotification } from '../../protocol/registry.ts';
+import type { ServerNotification } from '../../protocol/messages.ts';
 import { note, type OutputFlags, print, printJson } from '../output.ts';
 import { withClient } from '../session.ts';
 import type { StartFlags } from '../start-daemon.ts';

@@ -1,4 +1,4 @@
-import type { TokenUsage, TokenUsageInfo } from '../../protocol/vocabulary/events.ts';
+import type { TokenUsage, TokenUsageInfo } from '../../protocol/vocabulary/event-parts.ts';
 
 /** Adds up what the responses of a conversation cost. */
 export class TokenCounter {

@@ -1,4 +1,4 @@
-import type { ParsedCommand } from '../../protocol/vocabulary/events.ts';
+import type { ParsedCommand } from '../../protocol/vocabulary/event-parts.ts';
 
 /** What a command does, without the text it is shown by. */
 export type CommandSummary =

@@ -1,4 +1,4 @@
-import type { ParsedCommand } from '../../protocol/vocabulary/events.ts';
+import type { ParsedCommand } from '../../protocol/vocabulary/event-parts.ts';
 import { parsedCommand, printsLineRange, summariseCommand } from './command-summary.ts';
 import { joinWords, splitWords } from './shell-quote.ts';
 import { readPlainScript } from './shell-words.ts';

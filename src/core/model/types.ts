@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../../protocol/vocabulary/events.ts';
+import type { TokenUsage } from '../../protocol/vocabulary/event-parts.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import type { ReasoningEffort, ReasoningSummary, Verbosity } from '../../protocol/vocabulary/policies.ts';
 import type { ModelProvider } from '../config/types.ts';

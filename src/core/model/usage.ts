@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TokenUsage } from '../../protocol/vocabulary/events.ts';
+import type { TokenUsage } from '../../protocol/vocabulary/event-parts.ts';
 
 /** Token counts as the Responses API reports them. */
 const ReportedUsage = z.object({

@@ -1,4 +1,4 @@
-import type { FileChange, FileChanges } from '../../protocol/vocabulary/events.ts';
+import type { FileChange, FileChanges } from '../../protocol/vocabulary/event-parts.ts';
 import type { FileOperation } from './operations.ts';
 import { unifiedDiff } from './unified-diff.ts';
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { FileChanges } from '../../protocol/vocabulary/events.ts';
+import type { FileChanges } from '../../protocol/vocabulary/event-parts.ts';
 import { describeChanges } from './changes.ts';
 import { editText } from './edit-text.ts';
 import { PatchError } from './errors.ts';

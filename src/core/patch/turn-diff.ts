@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { FileChanges } from '../../protocol/vocabulary/events.ts';
+import type { FileChanges } from '../../protocol/vocabulary/event-parts.ts';
 import { gitDiff } from './git-diff.ts';
 import { findGitRoot } from './git-root.ts';
 import { readTreeEntry, type TreeEntry } from './tree-entry.ts';

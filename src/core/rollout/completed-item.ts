@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Duration, type EventMsg, ReviewOutput } from '../../protocol/vocabulary/events.ts';
+import { Duration, ReviewOutput } from '../../protocol/vocabulary/event-parts.ts';
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import { withKind } from './user-message.ts';
 
 const Part = z.object({ type: z.string(), text: z.string().optional(), image_url: z.string().optional() });

@@ -1,4 +1,4 @@
-import type { Duration } from '../../protocol/vocabulary/events.ts';
+import type { Duration } from '../../protocol/vocabulary/event-parts.ts';
 import type { OutputListener } from '../exec/collect-output.ts';
 import { formatForModel, formatOutput, TIMEOUT_EXIT_CODE } from '../exec/format.ts';
 import { parseCommand } from '../exec/parse-command.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PlanItem } from '../../protocol/vocabulary/events.ts';
+import { PlanItem } from '../../protocol/vocabulary/event-parts.ts';
 import { parseArguments } from './arguments.ts';
 import type { FunctionTool } from './tool.ts';
 

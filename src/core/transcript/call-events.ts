@@ -1,6 +1,7 @@
 import { parse } from 'secure-json-parse';
 import { z } from 'zod';
-import { type EventMsg, PlanItem } from '../../protocol/vocabulary/events.ts';
+import { PlanItem } from '../../protocol/vocabulary/event-parts.ts';
+import type { EventMsg } from '../../protocol/vocabulary/events.ts';
 import type { ResponseItem } from '../../protocol/vocabulary/items.ts';
 import { PatchError } from '../patch/errors.ts';
 import { readPatchInvocation } from '../patch/invocation.ts';

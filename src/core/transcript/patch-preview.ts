@@ -1,4 +1,4 @@
-import type { FileChange, FileChanges } from '../../protocol/vocabulary/events.ts';
+import type { FileChange, FileChanges } from '../../protocol/vocabulary/event-parts.ts';
 import { PatchError } from '../patch/errors.ts';
 import type { Chunk, Hunk } from '../patch/hunk.ts';
 import { parsePatch } from '../patch/parse.ts';

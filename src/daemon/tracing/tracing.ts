@@ -24,6 +24,8 @@ export interface Tracing {
 
 const OFF = new Set(['', 'none']);
 const CLOSING_MS = 1_000;
+/** What `import`, and `require`, which the bundle makes of it, say of a package that is not there. */
+const NOT_INSTALLED = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'];
 
 /** Whether the environment asks for traces, in the variables of OpenTelemetry. */
 export function isTracingWanted(env: NodeJS.ProcessEnv): boolean {
@@ -64,7 +66,7 @@ export async function openTracing(
       },
     };
   } catch (err) {
-    if (systemErrorCode(err) !== 'ERR_MODULE_NOT_FOUND') throw err;
+    if (!NOT_INSTALLED.includes(String(systemErrorCode(err)))) throw err;
     log.error(
       'the environment asks for OpenTelemetry traces (OTEL_…), but @opentelemetry/sdk-node is not installed beside codexd: ' +
         'there are none. Install it, or set OTEL_TRACES_EXPORTER=none',

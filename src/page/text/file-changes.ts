@@ -1,4 +1,4 @@
-import type { FileChange, FileChanges } from '../../protocol/vocabulary/events.ts';
+import type { FileChange, FileChanges } from '../../protocol/vocabulary/event-parts.ts';
 
 export interface ShownChange {
   readonly path: string;

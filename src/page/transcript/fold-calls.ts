@@ -1,4 +1,4 @@
-import type { Duration } from '../../protocol/vocabulary/events.ts';
+import type { Duration } from '../../protocol/vocabulary/event-parts.ts';
 import type { Folds } from './fold.ts';
 import { decodeChunk, keepEnd, NO_BYTES } from './output.ts';
 import {

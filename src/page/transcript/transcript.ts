@@ -1,4 +1,5 @@
-import type { EventOf, FileChanges, PlanItem, TokenUsageInfo } from '../../protocol/vocabulary/events.ts';
+import type { FileChanges, PlanItem, TokenUsageInfo } from '../../protocol/vocabulary/event-parts.ts';
+import type { EventOf } from '../../protocol/vocabulary/events.ts';
 import type { ByteTail } from './output.ts';
 
 /** What people see of a conversation, made of its events. */

@@ -1,4 +1,4 @@
-import type { FileChanges } from '../../protocol/vocabulary/events.ts';
+import type { FileChanges } from '../../protocol/vocabulary/event-parts.ts';
 import { type ShownChange, showChanges } from '../text/file-changes.ts';
 import { Visible } from '../text/visible.tsx';
 import { Diff } from './diff.tsx';

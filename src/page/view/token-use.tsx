@@ -1,4 +1,4 @@
-import type { TokenUsageInfo } from '../../protocol/vocabulary/events.ts';
+import type { TokenUsageInfo } from '../../protocol/vocabulary/event-parts.ts';
 import { shortCount } from '../text/numbers.ts';
 
 /** The tokens of the conversation, and how full the model's window was at the last request. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMethod, defineServerRequest } from '../method.ts';
-import { FileChanges } from '../vocabulary/events.ts';
+import { FileChanges } from '../vocabulary/event-parts.ts';
 import { ConversationId } from '../vocabulary/ids.ts';
 import { ReviewDecision } from '../vocabulary/policies.ts';
 import { examples } from './examples.ts';

@@ -1,4 +1,4 @@
-import { notifications, serverRequests } from '../../protocol/registry.ts';
+import { notifications, serverRequests } from '../../protocol/messages.ts';
 import { collectSchemas, type JsonSchema, type SchemaCollection } from './schemas.ts';
 
 const DESCRIPTION = `What the daemon sends unasked. On the WebSocket a message is a JSON-RPC notification, or for the approvals a

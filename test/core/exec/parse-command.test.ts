@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommand } from '../../../src/core/exec/parse-command.ts';
-import type { ParsedCommand } from '../../../src/protocol/vocabulary/events.ts';
+import type { ParsedCommand } from '../../../src/protocol/vocabulary/event-parts.ts';
 
 const read = (cmd: string, name: string): ParsedCommand => ({ type: 'read', cmd, name });
 const list = (cmd: string, path: string | null): ParsedCommand => ({ type: 'list_files', cmd, path });
