@@ -36,6 +36,7 @@ export async function bundle({ source, target, entries }: BundleOptions): Promis
   const { output } = await build.write({
     dir: target,
     format: 'cjs',
+    // What `import()` loads is loaded by the program's own loader, too.
     dynamicImportInCjs: false,
     chunkFileNames: ({ name }) => `chunks/${name.replaceAll('/', '-')}.js`,
     codeSplitting: { groups: [{ name: 'packages', test: PACKAGE_FILE, entriesAware: true }] },

@@ -13,7 +13,9 @@ const GREETING = [
 /** Lets the built program start and answer once, so that its compiled code lies beside it when it is first used. */
 export async function compileOnce(cli: string): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'codexd-build-'));
-  const env = { ...process.env, CODEX_HOME: home };
+  // A daemon that the environment names is not the one to greet.
+  const { CODEXD_URL: _, ...inherited } = process.env;
+  const env = { ...inherited, CODEX_HOME: home };
   const daemon = spawn(process.execPath, [cli, 'serve', '--port', '0', '--log-level', 'error'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -22,9 +24,12 @@ export async function compileOnce(cli: string): Promise<void> {
   const ended = once(daemon, 'exit');
   await Promise.race([once(daemon.stdout, 'data'), ended]);
   const input = GREETING.map((request) => `${JSON.stringify(request)}\n`).join('');
-  spawnSync(process.execPath, [cli, 'stdio'], { env, input, timeout: LIMIT_MS });
+  const client = spawnSync(process.execPath, [cli, 'stdio'], { env, input, timeout: LIMIT_MS });
   daemon.kill('SIGTERM');
   const [exitCode] = await ended;
   rmSync(home, { recursive: true, force: true });
-  if (exitCode !== 0) throw new Error(`the built program does not start and end: exit code ${exitCode}`);
+  if (exitCode === 0 && client.status === 0) return;
+  throw new Error(
+    `the built program does not start, answer and end: exit codes ${exitCode}, ${client.status}`,
+  );
 }

@@ -67,8 +67,16 @@ function writeEntry(folder: string, name: string, entry: Buffer): boolean {
     renameSync(unfinished, join(folder, name));
     return true;
   } catch {
-    rmSync(unfinished, { force: true });
+    remove(unfinished);
     return false;
+  }
+}
+
+function remove(unfinished: string): void {
+  try {
+    rmSync(unfinished, { force: true });
+  } catch {
+    // The next writer of the same number writes over it; a daemon does not end for it.
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { CompileCache } from '../../src/cli/compile-cache.ts';
@@ -44,6 +44,15 @@ test('nothing happens where no compiled code can be kept, or shall be', () => {
   const disabled = new CompileCache(other, { XDG_CACHE_HOME: other, NODE_DISABLE_COMPILE_CACHE: '1' });
   disabled.write('a.js', text, code);
   expect(filesBelow(other)).toEqual([]);
+});
+
+test('what cannot be written is no failure, even if what was begun cannot be removed', () => {
+  const [folder, user] = [temporaryFolder(), temporaryFolder()];
+  const begun = path.join(folder, '.compile-cache', VERSION, `a.js.${process.pid}`);
+  mkdirSync(begun, { recursive: true });
+  const cache = new CompileCache(folder, { XDG_CACHE_HOME: user });
+  cache.write('a.js', text, code);
+  expect(cache.read('a.js', text)).toEqual(code);
 });
 
 test.each([
